@@ -1,0 +1,62 @@
+import { type FormEvent, useId, useState } from 'react'
+import type { Chat } from '../state/chat.ts'
+import { Avatar } from './avatar.tsx'
+import { useStore } from './hooks.ts'
+import { Icon } from './icons.tsx'
+import styles from './identity.module.css'
+import { ThemeSwitch } from './theme-switch.tsx'
+
+/** Who one is here: the name, to be changed, and how the page looks. */
+export function Identity({ chat }: { chat: Chat }) {
+  const { name } = useStore(chat.store)
+  const [isEditing, setEditing] = useState(false)
+  const id = useId()
+
+  const save = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const written = new FormData(event.currentTarget).get('name')
+    if (typeof written === 'string') chat.rename(written)
+    setEditing(false)
+  }
+
+  if (!isEditing) {
+    return (
+      <div className={styles.identity}>
+        <button type="button" className={styles.name} onClick={() => setEditing(true)}>
+          <Avatar name={name} isMine />
+          <bdi className={styles.words}>{name}</bdi>
+          <span className="visuallyHidden">, change your name</span>
+          <Icon name="pencil" />
+        </button>
+        <ThemeSwitch />
+      </div>
+    )
+  }
+  return (
+    <form className={styles.form} onSubmit={save}>
+      <label htmlFor={id}>Your name</label>
+      <div className={styles.edit}>
+        <input
+          id={id}
+          name="name"
+          className={styles.field}
+          defaultValue={name}
+          maxLength={64}
+          autoComplete="nickname"
+          // biome-ignore lint/a11y/noAutofocus: it was asked for with the button in its place
+          autoFocus
+          onFocus={(event) => event.currentTarget.select()}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape') return
+            event.preventDefault()
+            event.stopPropagation()
+            setEditing(false)
+          }}
+        />
+        <button type="submit" className={styles.save}>
+          Save
+        </button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,51 @@
+/**
+ * The process that is measured: `node server.mjs <arm> <broadcast|echo|flood>`, one arm on one HTTP server. The runner
+ * asks over IPC; nothing else but the arm's own work happens in here while the processor's time is counted.
+ */
+import { createServer } from 'node:http'
+import { FloodProbe } from './lib/flood-probe.mjs'
+import { payload } from './lib/payload.mjs'
+
+const [armName, kind] = process.argv.slice(2)
+const { start, dialect, path } = await import(`./arms/${armName}.mjs`)
+
+const httpServer = createServer()
+const probe = kind === 'flood' ? new FloodProbe() : undefined
+const arm = start(httpServer, { echo: kind === 'echo', onMessage: probe && (() => probe.onMessage()) })
+let published = 0
+
+/** A turn of `perTurn` publications every `everyMs`, for so long; a turn that took longer is followed by the next at once. */
+function broadcast({ everyMs, perTurn, forMs, payloadBytes }) {
+  return new Promise((resolve) => {
+    const endMs = performance.now() + forMs
+    let dueMs = performance.now()
+    const turn = () => {
+      for (let i = 0; i < perTurn; i++) arm.publish(payload(published++, payloadBytes))
+      const nowMs = performance.now()
+      if (nowMs >= endMs) return resolve({ published })
+      dueMs = Math.max(nowMs, dueMs + everyMs)
+      setTimeout(turn, dueMs - nowMs)
+    }
+    turn()
+  })
+}
+
+const answers = {
+  clients: () => arm.clients(),
+  cpu: () => {
+    const { user, system } = process.cpuUsage()
+    return { cpuUs: user + system, atMs: performance.now() }
+  },
+  broadcast,
+  flood: ({ publications, payloadBytes }) =>
+    probe.run({
+      publications,
+      clients: arm.clients(),
+      nextText: () => payload(published++, payloadBytes),
+      publish: arm.publish,
+    }),
+}
+
+process.on('message', async ({ id, ask, options }) => process.send({ id, answer: await answers[ask](options) }))
+process.on('disconnect', () => process.exit())
+httpServer.listen(0, '127.0.0.1', () => process.send({ answer: { port: httpServer.address().port, dialect, path } }))

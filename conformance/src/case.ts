@@ -1,0 +1,20 @@
+import type { Fact, Subject } from './subject.ts'
+import type { Verdict } from './verdict.ts'
+
+/** The groups of the suite: the numbered ones, then the three tables behind them. */
+export const groups = ['1', '2', '3', '4', '5', '6', '7', '10', 'handshake', 'framing', 'closing'] as const
+export type Group = (typeof groups)[number]
+
+/** One case: a conversation with the server and what is thought of it. */
+export interface Case {
+  /** The number in the case list, or the row of a table with a running number. */
+  readonly id: string
+  readonly group: Group
+  readonly title: string
+  /** It says something more when every byte is written alone. */
+  readonly hasSingleBytes: boolean
+  /** What has to be known of the server. */
+  readonly needs: readonly Fact[]
+  /** Has its conversation. Throws when the connection does not open. */
+  run(subject: Subject): Promise<Verdict>
+}

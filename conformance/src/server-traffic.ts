@@ -1,0 +1,108 @@
+import { isUtf8 } from 'node:buffer'
+import { closeCodeOf, Opcode } from './frame.ts'
+
+/** What reads the server's bytes tells what it found there. */
+export interface TrafficListener {
+  onMessage(kind: 'text' | 'binary', payload: Buffer): void
+  onPing(payload: Buffer): void
+  onPong(payload: Buffer): void
+  onClose(code: number | undefined, reason: string): void
+  /** The server broke a rule that holds for every frame it sends. */
+  onViolation(fault: string): void
+}
+
+/** Codes that no close frame may carry (RFC 6455 §7.4.1), and what is outside of every range. */
+const isForbiddenCode = (code: number) => code < 1000 || [1004, 1005, 1006, 1015].includes(code) || code > 4999
+
+const nothing = Buffer.alloc(0)
+
+/**
+ * Bytes of the server in, messages and control frames out. It checks all traffic (table row F13): never masked, RSV 0, lengths
+ * in the shortest form, control frames of at most 125 bytes and never in fragments, nothing inside a fragmented message but
+ * control frames, text that is UTF-8, and nothing behind a close frame.
+ */
+export class ServerTraffic {
+  readonly #listener: TrafficListener
+  #pending: Buffer = nothing
+  #open: { readonly kind: 'text' | 'binary'; readonly parts: Buffer[] } | undefined
+  #isClosed = false
+
+  constructor(listener: TrafficListener) {
+    this.#listener = listener
+  }
+
+  push(bytes: Buffer): void {
+    let rest = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes])
+    for (;;) {
+      const size = frameSize(rest)
+      if (size === undefined || rest.length < size.head + size.payload) break
+      this.#frame(rest.subarray(0, size.head), rest.subarray(size.head, size.head + size.payload))
+      rest = rest.subarray(size.head + size.payload)
+    }
+    this.#pending = rest
+  }
+
+  /** The server ended its side: a frame must not be cut. */
+  end(): void {
+    if (this.#pending.length > 0)
+      this.#listener.onViolation(`ends inside a frame: ${this.#pending.toString('hex', 0, 32)}`)
+  }
+
+  #frame(head: Buffer, payload: Buffer): void {
+    const first = head[0] as number
+    const final = (first & 0x80) !== 0
+    const opcode = first & 0x0f
+    const violation = (fault: string) =>
+      this.#listener.onViolation(`${fault} (its frame starts with ${head.toString('hex')})`)
+    if (this.#isClosed) violation('sends a frame behind its close frame')
+    if (((head[1] as number) & 0x80) !== 0) violation('masks a frame')
+    if (payload.length < (head.length === 10 ? 65_536 : head.length === 4 ? 126 : 0))
+      violation('sends a length too long in form')
+    if ((first & 0x70) !== 0) violation('sets a reserved bit')
+    if (opcode >= 8) {
+      if (!final) violation('sends a control frame in fragments')
+      if (payload.length > 125) violation(`sends a control frame with ${payload.length} bytes`)
+      this.#control(opcode, payload, violation)
+    } else this.#data(opcode, final, payload, violation)
+  }
+
+  #control(opcode: number, payload: Buffer, violation: (fault: string) => void): void {
+    if (opcode === Opcode.ping) this.#listener.onPing(payload)
+    else if (opcode === Opcode.pong) this.#listener.onPong(payload)
+    else if (opcode === Opcode.close) {
+      const code = closeCodeOf(payload)
+      if (payload.length === 1) violation('sends a close frame with one byte')
+      if (code !== undefined && isForbiddenCode(code)) violation(`sends the close code ${code}`)
+      if (!isUtf8(payload.subarray(2))) violation('sends a close reason that is not UTF-8')
+      this.#isClosed = true
+      this.#listener.onClose(code, payload.toString('utf8', Math.min(2, payload.length)))
+    } else violation('uses a reserved opcode')
+  }
+
+  #data(opcode: number, final: boolean, payload: Buffer, violation: (fault: string) => void): void {
+    if (opcode > Opcode.binary) {
+      violation('uses a reserved opcode')
+      return
+    }
+    if ((opcode === Opcode.continuation) === (this.#open === undefined)) {
+      violation(this.#open ? 'starts a message inside a message' : 'continues a message that was not started')
+    }
+    this.#open ??= { kind: opcode === Opcode.binary ? 'binary' : 'text', parts: [] }
+    this.#open.parts.push(payload)
+    if (!final) return
+    const { kind, parts } = this.#open
+    this.#open = undefined
+    const message = parts.length === 1 ? payload : Buffer.concat(parts)
+    if (kind === 'text' && !isUtf8(message)) violation('sends a text that is not UTF-8')
+    this.#listener.onMessage(kind, message)
+  }
+}
+
+function frameSize(bytes: Buffer): { head: number; payload: number } | undefined {
+  if (bytes.length < 2) return undefined
+  const short = (bytes[1] as number) & 0x7f
+  const head = short === 126 ? 4 : short === 127 ? 10 : 2
+  if (bytes.length < head) return undefined
+  if (short < 126) return { head, payload: short }
+  return { head, payload: short === 126 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2)) }
+}

@@ -1,0 +1,26 @@
+// A WebSocket echo server without the rest of Partyline: what comes in goes out, same type, same bytes.
+import { createServer } from 'node:http'
+import { parseArgs } from 'node:util'
+import { acceptUpgrade } from '@partyline/server/websocket'
+
+const { values } = parseArgs({
+  options: { port: { type: 'string', default: '3000' }, 'max-payload-bytes': { type: 'string', default: '16777216' } },
+})
+const limits = { maxPayloadBytes: Number(values['max-payload-bytes']) }
+const timeouts = { headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 }
+
+const server = createServer({ ...timeouts, maxHeaderSize: 16_384 })
+server.on('request', (_request, response) => {
+  response.writeHead(426, { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' }).end('a WebSocket is spoken here\n')
+})
+server.on('upgrade', (request, stream, head) => {
+  const connection = acceptUpgrade(request, stream, head, limits)
+  if (connection === undefined) return
+  connection.onMessage = (data) => {
+    connection.send(data)
+    // Who does not read the answers gets no more of them.
+    if (!connection.writable) connection.pause()
+  }
+  connection.onWritable = () => connection.resume()
+})
+server.listen(Number(values.port), '127.0.0.1', () => console.log(`ws://127.0.0.1:${server.address().port}`))

@@ -1,0 +1,284 @@
+import {
+  type ClientPacket,
+  closeCodes,
+  decodeServerMessage,
+  encodeClientPacket,
+  type ServerPacket,
+  subprotocol,
+  type Welcome,
+} from '@partyline/protocol'
+import type { Clock } from './clock.ts'
+import { messageOf } from './error.ts'
+import { isVisible } from './page.ts'
+import type { WebSocketConstructor, WebSocketLike } from './web-socket.ts'
+
+/** What a connection tells. After `onEnd` it tells nothing more. */
+export interface ConnectionListener {
+  /** The first message, made when the line is open, so that it says what is true then. */
+  hello(credentials: Credentials): ClientPacket
+  onWelcome(welcome: Welcome): void
+  /** Everything has come that the server had to say to the welcome: what was missed, and the gaps. */
+  onCaughtUp(): void
+  onPacket(packet: ServerPacket): void
+  /** `isFinal` where another attempt would fail the same way. */
+  onEnd(code: number, reason: string, isFinal: boolean): void
+}
+
+export interface Credentials {
+  token: string | undefined
+  name: string | undefined
+}
+
+export interface ConnectionOptions {
+  url: string
+  connectTimeoutMs: number
+  clock: Clock
+  findWebSocket: () => Promise<WebSocketConstructor>
+  credentials: () => Promise<Credentials>
+}
+
+/** A server that is alive says something each `heartbeatMs`; so much longer may it take (plain protocol, "heartbeat"). */
+const heartbeatGraceMs = 20_000
+/** How long an answer to a probe may take. */
+const probeTimeoutMs = 5_000
+/** A timer that fires so much too late tells of a machine that slept: what was sent to it meanwhile may not have been read yet. */
+const lateTimerMs = 2_000
+const latencyIntervalMs = 10_000
+/** Not 1000, which is a goodbye and ends the session, and one that a page may use. */
+const abandonedCode = 4000
+
+/** One WebSocket, from its opening to its end: the first two messages, the heartbeat, and the round trips. */
+export class Connection {
+  latencyMs: number | undefined
+  #options: ConnectionOptions
+  #listener: ConnectionListener
+  #clock: Clock
+  #socket: WebSocketLike | undefined
+  #welcome: Welcome | undefined
+  #ended = false
+  #heardAtMs = 0
+  #messages = 0
+  /** The last refusal, for a close that comes without words. */
+  #refusal = ''
+  #pongs: (() => void)[] = []
+  #timers = new Map<'connect' | 'heartbeat' | 'probe' | 'latency', unknown>()
+
+  constructor(options: ConnectionOptions, listener: ConnectionListener) {
+    this.#options = options
+    this.#listener = listener
+    this.#clock = options.clock
+    this.#after('connect', options.connectTimeoutMs, () => {
+      this.abandon(`not welcomed within ${options.connectTimeoutMs} ms`)
+    })
+    void this.#open()
+  }
+
+  /** Sends one message. What is sent to a line that is breaking is lost, and asked for again after the return. */
+  send(packet: ClientPacket): void {
+    this.sendText(encodeClientPacket(packet))
+  }
+
+  sendText(text: string): void {
+    if (!this.#ended) this.#socket?.send(text)
+  }
+
+  /** What the server takes in one message, once it has said so. */
+  get maxPayloadBytes(): number {
+    return this.#welcome?.maxPayloadBytes ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Asks for a pong. It comes behind everything that the server had to say before. */
+  ping(onPong: () => void): void {
+    this.#pongs.push(onPong)
+    this.send({ kind: 'ping' })
+  }
+
+  /** Makes sure within seconds that the line still stands. */
+  probe(): void {
+    if (this.#welcome === undefined || this.#timers.has('probe')) return
+    const askedAtMs = this.#clock.now()
+    let isAnswered = false
+    this.ping(() => {
+      isAnswered = true
+    })
+    this.#after('probe', probeTimeoutMs, () => {
+      if (!isAnswered && this.#heardAtMs <= askedAtMs) this.abandon('no answer')
+    })
+  }
+
+  /** Gives the line up. The session stays, so that the client can come back to it. */
+  abandon(reason: string, code: number = closeCodes.abnormal.code): void {
+    const socket = this.#detach()
+    try {
+      if (socket?.terminate) socket.terminate()
+      else socket?.close(abandonedCode, reason.slice(0, 30))
+    } catch {
+      // A socket that does not even close is no less gone.
+    }
+    this.#end(code, reason)
+  }
+
+  /** Says goodbye: the server ends the session at once. Nothing is told of it. */
+  leave(): void {
+    this.#ended = true
+    this.#stopTimers()
+    this.#detach()?.close(closeCodes.normal.code)
+  }
+
+  async #open(): Promise<void> {
+    try {
+      const WebSocket = await this.#options.findWebSocket()
+      const credentials = await this.#credentials()
+      if (this.#ended || credentials === undefined) return
+      this.#attach(new WebSocket(this.#options.url, subprotocol), credentials)
+    } catch (error) {
+      this.#end(closeCodes.abnormal.code, messageOf(error), true)
+    }
+  }
+
+  /** A token that cannot be had now may be had later. */
+  async #credentials(): Promise<Credentials | undefined> {
+    try {
+      return await this.#options.credentials()
+    } catch (error) {
+      this.#end(closeCodes.abnormal.code, messageOf(error))
+      return undefined
+    }
+  }
+
+  #attach(socket: WebSocketLike, credentials: Credentials): void {
+    this.#socket = socket
+    socket.binaryType = 'arraybuffer'
+    socket.onopen = () => this.send(this.#listener.hello(credentials))
+    socket.onmessage = (event: { data: unknown }) => this.#receive(event.data)
+    socket.onclose = (event: { code: number; reason: string }) => {
+      this.#end(event.code, event.reason || this.#refusal)
+    }
+    socket.onerror = ignore // A close follows, and says as much as a browser tells.
+  }
+
+  #receive(data: unknown): void {
+    this.#heardAtMs = this.#clock.now()
+    this.#messages++
+    let packet: ServerPacket
+    try {
+      packet = decode(data)
+    } catch (error) {
+      this.abandon(`not understood: ${messageOf(error)}`, closeCodes.protocol_error.code)
+      return
+    }
+    switch (packet.kind) {
+      case 'ping':
+        this.send({ kind: 'pong' })
+        return
+      case 'pong':
+        this.#pongs.shift()?.()
+        return
+      case 'welcome':
+        this.#onWelcome(packet)
+        return
+      default:
+        if (packet.kind === 'error') this.#refusal = packet.error.message
+        this.#listener.onPacket(packet)
+    }
+  }
+
+  #onWelcome(welcome: Welcome): void {
+    if (this.#welcome !== undefined) return
+    this.#welcome = welcome
+    this.#stop('connect')
+    this.#watch(this.#heardAtMs + welcome.heartbeatMs + heartbeatGraceMs)
+    this.#askFirst()
+    this.#listener.onWelcome(welcome)
+  }
+
+  /** Before anything else is said, so that the pong stands behind what was missed, and before all that follows. */
+  #askFirst(): void {
+    const sentAtMs = this.#clock.now()
+    const messagesBefore = this.#messages
+    this.ping(() => {
+      this.#listener.onCaughtUp()
+      // Behind a replay it says nothing about the line.
+      if (this.#messages > messagesBefore + 1) this.#measure()
+      else this.#measured(sentAtMs)
+    })
+  }
+
+  #watch(dueAtMs: number): void {
+    this.#after('heartbeat', dueAtMs - this.#clock.now(), () => {
+      const nextMs = this.#heardAtMs + (this.#welcome?.heartbeatMs ?? 0) + heartbeatGraceMs
+      const nowMs = this.#clock.now()
+      if (nextMs > nowMs) {
+        this.#watch(nextMs)
+      } else if (nowMs - dueAtMs > lateTimerMs) {
+        this.probe()
+        this.#watch(nowMs + probeTimeoutMs + lateTimerMs)
+      } else {
+        this.abandon('nothing heard any more')
+      }
+    })
+  }
+
+  #measure(): void {
+    const sentAtMs = this.#clock.now()
+    this.ping(() => this.#measured(sentAtMs))
+  }
+
+  #measured(sentAtMs: number): void {
+    this.latencyMs = this.#clock.now() - sentAtMs
+    this.#measureLater()
+  }
+
+  #measureLater(): void {
+    this.#after('latency', latencyIntervalMs, () => (isVisible() ? this.#measure() : this.#measureLater()))
+  }
+
+  #end(code: number, reason: string, isFinal = false): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#stopTimers()
+    this.#detach()
+    this.#listener.onEnd(code, reason, isFinal)
+  }
+
+  /** From here on the socket is not listened to. Not null, because an error without a listener is thrown in Node. */
+  #detach(): WebSocketLike | undefined {
+    const socket = this.#socket
+    if (socket !== undefined) {
+      socket.onopen = ignore
+      socket.onmessage = ignore
+      socket.onclose = ignore
+      socket.onerror = ignore
+      this.#socket = undefined
+    }
+    return socket
+  }
+
+  #after(name: 'connect' | 'heartbeat' | 'probe' | 'latency', delayMs: number, callback: () => void): void {
+    this.#stop(name)
+    if (this.#ended) return
+    const timer = this.#clock.setTimeout(() => {
+      this.#timers.delete(name)
+      callback()
+    }, delayMs)
+    this.#timers.set(name, timer)
+  }
+
+  #stop(name: 'connect' | 'heartbeat' | 'probe' | 'latency'): void {
+    if (!this.#timers.has(name)) return
+    this.#clock.clearTimeout(this.#timers.get(name))
+    this.#timers.delete(name)
+  }
+
+  #stopTimers(): void {
+    for (const name of this.#timers.keys()) this.#stop(name)
+  }
+}
+
+/** A binary frame is the event `message` with its bytes. */
+function decode(data: unknown): ServerPacket {
+  if (typeof data === 'string') return decodeServerMessage(data)
+  return { kind: 'event', event: 'message', args: [new Uint8Array(data as ArrayBuffer)], id: undefined, seq: undefined }
+}
+
+function ignore(): void {}

@@ -1,0 +1,29 @@
+export type { ErrorCode, Identity, Position } from '@partyline/protocol'
+export type { Client, Emitter } from './client.ts'
+export type { Clock } from './clock.ts'
+export { connect } from './connect.ts'
+export { PartylineError } from './error.ts'
+export type { EventArgs, EventListener, EventName, EventResult } from './events.ts'
+export type { ConnectOptions, Lazy, ReconnectOptions } from './options.ts'
+export type {
+  Gap,
+  HistoryOptions,
+  HistoryPage,
+  Presence,
+  PresenceChange,
+  PresenceOptions,
+  PresentUser,
+  Publication,
+  PublicationMeta,
+  PublishOptions,
+  PublishResult,
+} from './publication.ts'
+export type { ClientState } from './state.ts'
+export type {
+  AnyListener,
+  PublicationListener,
+  SubscribeOptions,
+  Subscription,
+  SubscriptionState,
+} from './subscription.ts'
+export type { WebSocketConstructor, WebSocketLike } from './web-socket.ts'

@@ -1,0 +1,81 @@
+import { type Clock, systemClock } from './clock.ts'
+import type { WebSocketConstructor } from './web-socket.ts'
+
+/** How a client comes back after a drop. */
+export interface ReconnectOptions {
+  /** The first wait. Default 1,000. */
+  minDelayMs?: number
+  /** The longest wait. Default 30,000. */
+  maxDelayMs?: number
+  /** How much of a wait is left to chance, 0 to 1. Default 0.5. */
+  jitter?: number
+}
+
+/** A value, or what gives it anew for each connection. */
+export type Lazy<T> = T | (() => T | Promise<T>)
+
+export interface ConnectOptions {
+  /** Where the server has its connections; the namespace stands behind it. Default `/partyline`. */
+  path?: string
+  /** What a guest wants to be called. Asked for anew for each connection. */
+  name?: Lazy<string>
+  /** Who this is. Asked for anew for each connection, so that an expired one is replaced. */
+  token?: Lazy<string>
+  /** Connect at once. Default true; else `client.connect()` does. */
+  autoConnect?: boolean
+  /** How to come back after a drop; `false` never does. */
+  reconnect?: false | ReconnectOptions
+  /** How long a request may stay unanswered on a connection that lives. Default 10,000. */
+  ackTimeoutMs?: number
+  /** How long opening, and being welcomed, may take. Default 10,000. */
+  connectTimeoutMs?: number
+  /** The WebSocket to use. Default: the platform's own, in older Nodes the one of the package `ws`. */
+  WebSocket?: WebSocketConstructor
+  /** How many requests wait for a connection, or for their answer, before further ones are refused with `too_many`. Default 1,000. */
+  maxQueued?: number
+  /** Time and timers, for tests. */
+  clock?: Clock
+  /** Chance for the waits, 0 to 1, for tests. */
+  random?: () => number
+}
+
+/** The options with their defaults. */
+export interface ResolvedOptions {
+  path: string
+  name: Lazy<string> | undefined
+  token: Lazy<string> | undefined
+  autoConnect: boolean
+  reconnect: false | Required<ReconnectOptions>
+  ackTimeoutMs: number
+  connectTimeoutMs: number
+  WebSocket: WebSocketConstructor | undefined
+  maxQueued: number
+  clock: Clock
+  random: () => number
+}
+
+export const defaults = {
+  path: '/partyline',
+  autoConnect: true,
+  reconnect: { minDelayMs: 1000, maxDelayMs: 30_000, jitter: 0.5 },
+  ackTimeoutMs: 10_000,
+  connectTimeoutMs: 10_000,
+  maxQueued: 1000,
+} as const
+
+/** Done once, at the edge: what lies behind it gets values. */
+export function resolveOptions(options: ConnectOptions): ResolvedOptions {
+  return {
+    path: options.path ?? defaults.path,
+    name: options.name,
+    token: options.token,
+    autoConnect: options.autoConnect ?? defaults.autoConnect,
+    reconnect: options.reconnect === false ? false : { ...defaults.reconnect, ...options.reconnect },
+    ackTimeoutMs: options.ackTimeoutMs ?? defaults.ackTimeoutMs,
+    connectTimeoutMs: options.connectTimeoutMs ?? defaults.connectTimeoutMs,
+    WebSocket: options.WebSocket,
+    maxQueued: options.maxQueued ?? defaults.maxQueued,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+  }
+}

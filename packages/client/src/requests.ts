@@ -1,0 +1,211 @@
+import { type AckPacket, type ClientPacket, encodeClientPacket } from '@partyline/protocol'
+import type { Clock } from './clock.ts'
+import { PartylineError } from './error.ts'
+
+/** Where requests are sent. */
+export interface RequestLine {
+  readonly maxPayloadBytes: number
+  sendText(text: string): void
+}
+
+/**
+ * What a drop means for a request that was sent and not answered:
+ * it is said again; only where the session is still the same; or it is let go (volatile).
+ */
+export type AfterDrop = 'repeat' | 'repeat_in_session' | 'let_go'
+
+export interface RequestOptions {
+  afterDrop: AfterDrop
+  /** Counted from the call on, whatever the line does. */
+  timeoutMs?: number | undefined
+  /** For those whose answer comes behind a replay, which takes as long as it takes. */
+  isPatient?: boolean
+}
+
+/** A request under way. */
+export interface Call {
+  /** The arguments of the answer. */
+  readonly answer: Promise<unknown[]>
+  /** Whether the server may have it. */
+  readonly wasSent: boolean
+  /** Not wanted any more: the answer never comes, and it is not said again. */
+  cancel(): void
+}
+
+interface Request {
+  /** Undefined for events without acknowledgement: they are done when they are sent. */
+  readonly id: number | undefined
+  readonly text: string
+  readonly options: RequestOptions
+  resolve(args: unknown[]): void
+  reject(error: PartylineError): void
+  isSent: boolean
+  wasSent: boolean
+  timer: unknown
+}
+
+/** What was asked and is not answered, and what could not be sent yet, in the order in which it was said. */
+export class Requests {
+  #clock: Clock
+  #ackTimeoutMs: number
+  #maxQueued: number
+  #line: RequestLine | undefined
+  #requests = new Map<number, Request>()
+  #unsent = 0
+  #lastId = 0
+  #endedBy: PartylineError | undefined
+
+  constructor(clock: Clock, ackTimeoutMs: number, maxQueued: number) {
+    this.#clock = clock
+    this.#ackTimeoutMs = ackTimeoutMs
+    this.#maxQueued = maxQueued
+  }
+
+  /** Whether what is said now is sent now. */
+  get isConnected(): boolean {
+    return this.#line !== undefined
+  }
+
+  /** Asks. Refusals, those of this side included, come as the answer. */
+  call(packet: (id: number) => ClientPacket, options: RequestOptions): Call {
+    const id = ++this.#lastId
+    let request: Request | undefined
+    const answer = new Promise<unknown[]>((resolve, reject) => {
+      request = { id, text: encodeClientPacket(packet(id)), options, resolve, reject, ...fresh }
+      this.#add(id, request)
+    })
+    return {
+      answer,
+      get wasSent() {
+        return request?.wasSent === true
+      },
+      cancel: () => this.#take(id),
+    }
+  }
+
+  /** Says something that is not answered. Where it is refused on this side, `onRefused` hears of it. */
+  say(packet: ClientPacket, onRefused: (error: PartylineError) => void): void {
+    const options: RequestOptions = { afterDrop: 'let_go' }
+    const text = encodeClientPacket(packet)
+    this.#add(++this.#lastId, { id: undefined, text, options, resolve: () => {}, reject: onRefused, ...fresh })
+  }
+
+  /** A line is there: what is said from now on is sent at once. */
+  connect(line: RequestLine): void {
+    this.#line = line
+  }
+
+  /** Sends what waits, in order. In another session an event that was sent may have been handled already. */
+  resume(isSameSession: boolean): void {
+    for (const [key, request] of this.#requests) {
+      if (request.isSent) continue
+      if (request.wasSent && request.options.afterDrop === 'repeat_in_session' && !isSameSession) {
+        this.#take(key)
+        request.reject(new PartylineError('outcome_unknown', 'the connection was lost before the answer came'))
+      } else {
+        this.#send(key, request)
+      }
+    }
+  }
+
+  /** The line is gone, and another one will come. */
+  pause(): void {
+    this.#line = undefined
+    for (const [key, request] of this.#requests) {
+      if (!request.isSent) continue
+      if (request.options.afterDrop === 'let_go') {
+        this.#take(key)
+        request.resolve([])
+        continue
+      }
+      request.isSent = false
+      this.#unsent++
+      if (request.options.timeoutMs === undefined) this.#stopTimer(request)
+    }
+  }
+
+  /** No line will come: everything is refused, until `reopen`. */
+  end(error: PartylineError): void {
+    this.#line = undefined
+    this.#endedBy = error
+    for (const [key, request] of [...this.#requests]) {
+      this.#take(key)
+      request.reject(error)
+    }
+  }
+
+  reopen(): void {
+    this.#endedBy = undefined
+  }
+
+  settle(packet: AckPacket): void {
+    const request = typeof packet.id === 'number' ? this.#take(packet.id) : undefined
+    if (packet.error === undefined) request?.resolve(packet.args)
+    else request?.reject(new PartylineError(packet.error.code, packet.error.message, packet.error.retryAfterMs))
+  }
+
+  #add(key: number, request: Request): void {
+    const { timeoutMs } = request.options
+    if (this.#endedBy !== undefined) {
+      request.reject(this.#endedBy)
+    } else if (this.#line === undefined && this.#unsent >= this.#maxQueued) {
+      request.reject(new PartylineError('too_many', `${this.#maxQueued} requests wait for a connection already`))
+    } else {
+      this.#requests.set(key, request)
+      this.#unsent++
+      if (timeoutMs !== undefined) this.#startTimer(key, request, timeoutMs)
+      if (this.#line !== undefined) this.#send(key, request)
+    }
+  }
+
+  #send(key: number, request: Request): void {
+    const line = this.#line
+    if (line === undefined) return
+    // A server closes on what is too large, and with a code that says not to come back: better not sent at all.
+    if (isLonger(request.text, line.maxPayloadBytes)) {
+      this.#take(key)
+      request.reject(new PartylineError('too_large', `larger than the ${line.maxPayloadBytes} bytes the server takes`))
+      return
+    }
+    if (request.id === undefined) {
+      this.#take(key)
+    } else {
+      request.isSent = true
+      request.wasSent = true
+      this.#unsent--
+      const { timeoutMs, isPatient } = request.options
+      if (timeoutMs === undefined && !isPatient) this.#startTimer(key, request, this.#ackTimeoutMs)
+    }
+    line.sendText(request.text)
+  }
+
+  #take(key: number): Request | undefined {
+    const request = this.#requests.get(key)
+    if (request === undefined) return undefined
+    this.#requests.delete(key)
+    if (!request.isSent) this.#unsent--
+    this.#stopTimer(request)
+    return request
+  }
+
+  #startTimer(key: number, request: Request, delayMs: number): void {
+    this.#stopTimer(request)
+    request.timer = this.#clock.setTimeout(() => {
+      this.#take(key)
+      request.reject(new PartylineError('timeout', `no answer within ${delayMs} ms`))
+    }, delayMs)
+  }
+
+  #stopTimer(request: Request): void {
+    if (request.timer === undefined) return
+    this.#clock.clearTimeout(request.timer)
+    request.timer = undefined
+  }
+}
+
+const fresh = { isSent: false, wasSent: false, timer: undefined }
+
+/** In UTF-8. A unit is three bytes at most, so most texts need no counting. */
+function isLonger(text: string, bytes: number): boolean {
+  return text.length * 3 > bytes && new TextEncoder().encode(text).length > bytes
+}

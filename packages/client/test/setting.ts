@@ -1,0 +1,20 @@
+import { onTestFinished } from 'vitest'
+import { type Client, type ConnectOptions, connect } from '../src/index.ts'
+import { FakeClock } from './fake-clock.ts'
+import { FakeServer } from './fake-server.ts'
+
+/** A client, the server that it speaks to, and their time. */
+export interface Setting {
+  client: Client
+  server: FakeServer
+  clock: FakeClock
+}
+
+/** Chance is always the middle: the first wait is 750 ms with the default jitter. */
+export function setting(options: ConnectOptions = {}): Setting {
+  const clock = new FakeClock()
+  const server = new FakeServer()
+  const client = connect('http://test', { WebSocket: server.WebSocket, clock, random: () => 0.5, ...options })
+  onTestFinished(() => client.close())
+  return { client, server, clock }
+}

@@ -1,0 +1,30 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { WebSocket as WsWebSocket } from 'ws'
+import { findWebSocket, type WebSocketConstructor } from '../src/web-socket.ts'
+
+class Given {}
+class Global {}
+
+describe('findWebSocket', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  it('takes the one that it is given', async () => {
+    vi.stubGlobal('WebSocket', Global)
+    expect(await findWebSocket(Given as unknown as WebSocketConstructor)).toBe(Given)
+  })
+
+  it('takes the one of the platform', async () => {
+    vi.stubGlobal('WebSocket', Global)
+    expect(await findWebSocket(undefined)).toBe(Global)
+  })
+
+  it('takes the one of the package ws where the platform has none', async () => {
+    vi.stubGlobal('WebSocket', undefined)
+    expect(await findWebSocket(undefined)).toBe(WsWebSocket)
+  })
+
+  it('names what can be done where there is none at all', async () => {
+    vi.stubGlobal('WebSocket', undefined)
+    await expect(findWebSocket(undefined, 'no-such-package-here')).rejects.toThrow('pass the option "WebSocket"')
+  })
+})

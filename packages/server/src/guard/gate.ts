@@ -1,0 +1,53 @@
+import { isHostAllowed, isOriginAllowed, type OriginOptions } from './origin.ts'
+
+export interface GateOptions extends OriginOptions {
+  /** The host names this server goes by; without it `Host` is not looked at. Loopback names are always among them. */
+  readonly hosts: readonly string[] | undefined
+  /** Whether IP addresses are good host names: not while the server is bound to loopback only. */
+  readonly addressesAreHosts: boolean
+  readonly onRefused: (reason: string) => void
+}
+
+const MAX_SHOWN = 256
+
+/** Looks at `Host` and `Origin` before any protocol has its say. */
+export class Gate {
+  readonly #options: GateOptions
+
+  constructor(options: GateOptions) {
+    this.#options = options
+  }
+
+  /** Why a request with these headers may not come in; undefined where it may. */
+  refusalOf(rawHeaders: readonly string[]): string | undefined {
+    const { hosts, addressesAreHosts, onRefused } = this.#options
+    const header = (name: string): string | undefined => headerOf(rawHeaders, name)
+    let refusal: string | undefined
+    if (hosts !== undefined && !isHostAllowed(header('host'), hosts, addressesAreHosts)) {
+      refusal = `the host ${shown(header('host'))} is not this server's; set the option "hosts" to allow it`
+    } else if (!isOriginAllowed(header, this.#options)) {
+      refusal = `the origin ${shown(header('origin'))} is not allowed; set the option "cors.origin" to allow it`
+    }
+    if (refusal !== undefined) onRefused(refusal)
+    return refusal
+  }
+
+  /** The origin of a request that was let in, to be named in its CORS headers. */
+  originOf(rawHeaders: readonly string[]): string | undefined {
+    return headerOf(rawHeaders, 'origin')
+  }
+}
+
+function headerOf(rawHeaders: readonly string[], name: string): string | undefined {
+  let found: string | undefined
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    // given twice, it is neither
+    if ((rawHeaders[i] as string).toLowerCase() === name) found = found === undefined ? rawHeaders[i + 1] : ' '
+  }
+  return found
+}
+
+/** What a peer has sent, as it may stand in an answer and in a log line. */
+function shown(value: string | undefined): string {
+  return value === undefined ? '(none)' : JSON.stringify(value.slice(0, MAX_SHOWN))
+}

@@ -1,0 +1,111 @@
+/** What a transport knows of the request a client came with. */
+export interface RequestFacts {
+  readonly method: string
+  readonly url: string
+  readonly rawHeaders: readonly string[]
+  readonly address: string
+  readonly secure: boolean
+}
+
+/** What came with a handshake to say who the client is. */
+export interface HandshakeAuth {
+  token?: string
+  name?: string
+  [field: string]: unknown
+}
+
+type Headers = Record<string, string | string[] | undefined>
+
+/** Every name and value behind one another: no part of a header can hold a line end, and one string is cheap to keep. */
+const SEPARATOR = '\n'
+
+/**
+ * How a client came, as applications know it from Socket.IO's `socket.handshake` and `socket.request`. Tens of thousands
+ * are kept, so headers stay one string, and what they mean is built when it is asked for.
+ */
+export class Handshake {
+  readonly method: string
+  readonly address: string
+  readonly secure: boolean
+  /** Unix ms. */
+  readonly issued: number
+  /** Set from the first that has it: strict `connect`, `Authorization`, the URL, a lenient `auth` message. */
+  auth: HandshakeAuth
+  readonly #url: string
+  readonly #headers: string
+
+  constructor(facts: RequestFacts, issued: number) {
+    this.method = facts.method
+    this.address = facts.address
+    this.secure = facts.secure
+    this.issued = issued
+    this.auth = Handshake.authOf(facts)
+    this.#url = facts.url
+    this.#headers = facts.rawHeaders.join(SEPARATOR)
+  }
+
+  /** The request's target, with a token in it made unreadable. */
+  get url(): string {
+    return this.#url.replace(/([?&]token=)[^&#]*/gi, '$1***')
+  }
+
+  get time(): string {
+    return new Date(this.issued).toString()
+  }
+
+  /** True where the request named an origin: it came from a page. */
+  get xdomain(): boolean {
+    return this.headers.origin !== undefined
+  }
+
+  /** Names in lower case; the values of repeated ones are joined by commas. */
+  get headers(): Headers {
+    const headers: Headers = Object.create(null)
+    const parts = this.#headers === '' ? [] : this.#headers.split(SEPARATOR)
+    for (let i = 0; i + 1 < parts.length; i += 2) {
+      const name = (parts[i] as string).toLowerCase()
+      const known = headers[name]
+      headers[name] = known === undefined ? parts[i + 1] : `${known}, ${parts[i + 1]}`
+    }
+    return headers
+  }
+
+  get query(): Record<string, string> {
+    const query: Record<string, string> = Object.create(null)
+    const at = this.#url.indexOf('?')
+    if (at < 0) return query
+    for (const [name, value] of new URLSearchParams(this.#url.slice(at + 1))) query[name] ??= value
+    return query
+  }
+
+  /** What the handshake itself brought: `Authorization: Bearer`, then the URL's `token` and `name`. */
+  static authOf(facts: RequestFacts): HandshakeAuth {
+    const auth: HandshakeAuth = {}
+    for (let i = 0; i + 1 < facts.rawHeaders.length; i += 2) {
+      if ((facts.rawHeaders[i] as string).toLowerCase() !== 'authorization') continue
+      const bearer = /^Bearer +(\S+)$/i.exec(facts.rawHeaders[i + 1] as string)
+      if (bearer !== null) auth.token = bearer[1] as string
+    }
+    const at = facts.url.indexOf('?')
+    if (at < 0) return auth
+    const query = new URLSearchParams(facts.url.slice(at + 1))
+    const token = query.get('token')
+    const name = query.get('name')
+    if (token !== null) auth.token ??= token
+    if (name !== null) auth.name = name
+    return auth
+  }
+}
+
+/** What is looked at of Node's `IncomingMessage`. */
+interface NodeRequest {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly rawHeaders: readonly string[]
+  readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean }
+}
+
+/** The facts of a request, so that the request itself can be let go of. */
+export function factsOf({ method = 'GET', url = '/', rawHeaders, socket }: NodeRequest): RequestFacts {
+  return { method, url, rawHeaders, address: socket.remoteAddress ?? '', secure: socket.encrypted === true }
+}

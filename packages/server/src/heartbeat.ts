@@ -1,0 +1,157 @@
+import type { Clock } from './clock.ts'
+
+/** What the heartbeat needs of a connection. */
+export interface Pulse {
+  /** Counts the chunks that came in: a sign of life is a byte from the client. */
+  readonly chunksRead: number
+  /** Changes whenever bytes leave. */
+  readonly outgoingMark: number
+  readonly unsentBytes: number
+  /** True while we do not read from the client. */
+  readonly paused: boolean
+  ping(): void
+  /** Nothing has come since a ping, for too long. */
+  onSilent(): void
+  /** Bytes are unsent, and none has moved either way, for too long. */
+  onStuck(): void
+}
+
+export interface HeartbeatOptions {
+  /** A ping goes out this often, whatever else travels. */
+  readonly heartbeatMs: number
+  /** A byte is due this long after a ping. */
+  readonly heartbeatTimeoutMs: number
+}
+
+/** Ticks in one interval: connections are spread over so many slots. */
+const SLOTS = 25
+/** While bytes are unsent or we do not read, and for as long after, so many ticks are allowed in place of the timeout. */
+const SLOW_TICKS = 120
+const STUCK_TICKS = 60
+
+interface Beat {
+  readonly pulse: Pulse
+  slot: number
+  index: number
+  chunksAtPing: number
+  /** Only while slow. */
+  slow: SlowState | undefined
+}
+
+interface SlowState {
+  chunks: number
+  mark: number
+  /** The tick of the last byte from the client, and of the last byte either way. */
+  lastRead: number
+  lastMoved: number
+  /** The last tick at which bytes were unsent or we were not reading. */
+  lastBusy: number
+}
+
+/**
+ * One timing wheel for all connections: each stands in a slot, a tick looks at the slot that is pinged now and at the
+ * one that was pinged a timeout ago. Ticks are counted, not measured: after the process was stopped for a while nobody
+ * is late, because the wheel was stopped as well.
+ */
+export class Heartbeat {
+  readonly #clock: Clock
+  readonly #tickMs: number
+  readonly #timeoutTicks: number
+  readonly #slots: Beat[][] = Array.from({ length: SLOTS }, () => [])
+  readonly #beats = new Map<Pulse, Beat>()
+  readonly #slow = new Set<Beat>()
+  #tick = 0
+  #nextSlot = 0
+  #timer: unknown
+
+  constructor(clock: Clock, options: HeartbeatOptions) {
+    this.#clock = clock
+    this.#tickMs = options.heartbeatMs / SLOTS
+    this.#timeoutTicks = Math.max(1, Math.ceil(options.heartbeatTimeoutMs / this.#tickMs))
+  }
+
+  get size(): number {
+    return this.#beats.size
+  }
+
+  add(pulse: Pulse): void {
+    // spread over the wheel, and never pinged at once
+    const slot = this.#nextSlot++ % SLOTS
+    const list = this.#slots[slot] as Beat[]
+    const beat: Beat = { pulse, slot, index: list.length, chunksAtPing: -1, slow: undefined }
+    list.push(beat)
+    this.#beats.set(pulse, beat)
+    if (this.#timer === undefined) this.#schedule()
+  }
+
+  remove(pulse: Pulse): void {
+    const beat = this.#beats.get(pulse)
+    if (beat === undefined) return
+    this.#beats.delete(pulse)
+    this.#slow.delete(beat)
+    const list = this.#slots[beat.slot] as Beat[]
+    const last = list.pop() as Beat
+    if (last !== beat) {
+      list[beat.index] = last
+      last.index = beat.index
+    }
+    if (this.#beats.size > 0) return
+    this.#clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  #schedule(): void {
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#timer = undefined
+      this.#turn()
+      if (this.#beats.size > 0 && this.#timer === undefined) this.#schedule()
+    }, this.#tickMs)
+  }
+
+  #turn(): void {
+    this.#tick++
+    for (const beat of [...this.#slow]) this.#lookAtSlow(beat, beat.slow as SlowState)
+    for (const beat of [...this.#slot(this.#tick - this.#timeoutTicks)]) this.#lookAt(beat)
+    for (const beat of [...this.#slot(this.#tick)]) {
+      beat.chunksAtPing = beat.pulse.chunksRead
+      if (beat.pulse.unsentBytes > 0 || beat.pulse.paused) this.#markSlow(beat)
+      beat.pulse.ping()
+    }
+  }
+
+  #slot(tick: number): Beat[] {
+    return this.#slots[((tick % SLOTS) + SLOTS) % SLOTS] as Beat[]
+  }
+
+  /** A timeout after its ping: something must have come. A slow line has its own patience. */
+  #lookAt(beat: Beat): void {
+    const { pulse } = beat
+    if (beat.chunksAtPing < 0) return
+    if (pulse.unsentBytes > 0 || pulse.paused) this.#markSlow(beat)
+    if (beat.slow === undefined && pulse.chunksRead === beat.chunksAtPing) pulse.onSilent()
+  }
+
+  #markSlow(beat: Beat): void {
+    const { chunksRead, outgoingMark } = beat.pulse
+    const tick = this.#tick
+    beat.slow ??= { chunks: chunksRead, mark: outgoingMark, lastRead: tick, lastMoved: tick, lastBusy: tick }
+    this.#slow.add(beat)
+  }
+
+  #lookAtSlow(beat: Beat, slow: SlowState): void {
+    const { pulse } = beat
+    const tick = this.#tick
+    if (pulse.chunksRead !== slow.chunks) slow.lastRead = slow.lastMoved = tick
+    if (pulse.outgoingMark !== slow.mark) slow.lastMoved = tick
+    slow.chunks = pulse.chunksRead
+    slow.mark = pulse.outgoingMark
+    const unsent = pulse.unsentBytes > 0
+    if (unsent || pulse.paused) slow.lastBusy = tick
+    if (unsent && tick - slow.lastMoved >= STUCK_TICKS) pulse.onStuck()
+    else if (tick - slow.lastRead >= SLOW_TICKS) pulse.onSilent()
+    else if (tick - slow.lastBusy >= SLOW_TICKS) {
+      beat.slow = undefined
+      this.#slow.delete(beat)
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Clients } from './clients.ts'
+import type { Core } from './core.ts'
+import { Gate } from './guard/gate.ts'
+import type { ResolvedOptions } from './options.ts'
+import type { NamespacePort } from './protocols/client.ts'
+import { HttpApi } from './transports/http/http-api.ts'
+import { PlainPaths } from './transports/plain-paths.ts'
+import { WebSocketTransport } from './transports/websocket.ts'
+import { resolveConnectionOptions } from './websocket/connection-options.ts'
+
+const HEAD_TIMEOUT_MS = 10_000
+const MAX_HEAD_BYTES = 16_384
+
+/** The HTTP server through which everybody comes in: an application's, or one of our own. */
+export class HttpDoor {
+  httpServer: HttpServer | undefined
+  readonly #options: ResolvedOptions
+  readonly #webSocket: WebSocketTransport | undefined
+  readonly #api: HttpApi | undefined
+  /** A server that we made: nobody else wants its paths. */
+  #own = false
+
+  constructor(options: ResolvedOptions, core: Core, clients: Clients, namespaces: ReadonlyMap<string, NamespacePort>) {
+    this.#options = options
+    const gate = new Gate({
+      ...(options.cors.origin === undefined ? undefined : { origin: options.cors.origin }),
+      trustProxy: options.trustProxy,
+      allowNull: options.allowNullOrigin,
+      hosts: options.hosts,
+      addressesAreHosts: options.addressesAreHosts,
+      onRefused: (reason) => options.logger.warn({ reason }, `refused: ${reason}`),
+    })
+    if (options.plain !== false) this.#webSocket = this.#webSocketTransport(options, core, clients, namespaces, gate)
+    if (options.http !== false) {
+      this.#api = new HttpApi({ core, options, gate, namespaces, path: options.http, clients })
+    }
+  }
+
+  #webSocketTransport(
+    options: ResolvedOptions,
+    core: Core,
+    clients: Clients,
+    namespaces: ReadonlyMap<string, NamespacePort>,
+    gate: Gate,
+  ): WebSocketTransport {
+    const { path, aliases = {} } = options.plain === false ? {} : options.plain
+    const { maxPayloadBytes, closeTimeoutMs, messageTimeoutMs, maxControlFramesPerSecond } = options
+    return new WebSocketTransport({
+      paths: new PlainPaths({
+        prefix: `/${(path ?? 'partyline').replace(/^\/+|\/+$/g, '')}/`,
+        prefixOnly: path !== undefined,
+        aliases,
+        reserved: ['/socket.io/', ...(options.http === false ? [] : [`${options.http}/`])],
+      }),
+      gate,
+      limits: resolveConnectionOptions({
+        maxPayloadBytes,
+        closeTimeoutMs,
+        messageTimeoutMs,
+        maxControlFramesPerSecond,
+      }),
+      flush: core.flush,
+      clock: options.clock,
+      namespaces: () => [...namespaces.keys()],
+      onConnection: (connection, name, mode, handshake) =>
+        clients.open(connection, namespaces.get(name) as NamespacePort, handshake, mode),
+    })
+  }
+
+  /** Goes along with an application's server. */
+  attach(server: HttpServer): void {
+    if (typeof server === 'function' || typeof server?.on !== 'function') {
+      throw new TypeError('attach wants an http.Server: for an Express application, pass http.createServer(app)')
+    }
+    if (this.httpServer !== undefined) throw new Error('this server is attached already')
+    this.httpServer = server
+    server.on('upgrade', this.#onUpgrade)
+    if (this.#api !== undefined) this.#goBefore(server, this.#api)
+  }
+
+  /** Requests under the HTTP API's path are ours; the listeners that were there get all others. */
+  #goBefore(server: HttpServer, api: HttpApi): void {
+    const listeners = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[]
+    server.removeAllListeners('request')
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      if (api.handle(request, response)) return
+      for (const listener of listeners) Reflect.apply(listener, server, [request, response])
+    })
+  }
+
+  listen(port: number, host: string | undefined, onListening: (() => void) | undefined): void {
+    this.#own = true
+    const limits = {
+      headersTimeout: HEAD_TIMEOUT_MS,
+      requestTimeout: HEAD_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: MAX_HEAD_BYTES,
+    }
+    const server = createServer(limits, (_request, response) => {
+      response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('not found\n')
+    })
+    this.attach(server)
+    server.listen({ port, ...(host === undefined ? undefined : { host }) }, onListening)
+  }
+
+  readonly #onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    const alone = this.#own || this.httpServer?.listenerCount('upgrade') === 1
+    if (this.#webSocket?.upgrade(request, stream, head, alone)) return
+    if (alone) stream.destroy() // nobody else is there to answer
+  }
+
+  /** Stops accepting, and waits for those who are there; who is not gone in time is cut off. */
+  async close(): Promise<Error | undefined> {
+    const server = this.httpServer
+    this.#api?.close()
+    if (server === undefined) return undefined
+    server.off('upgrade', this.#onUpgrade)
+    const { clock, closeTimeoutMs } = this.#options
+    const timer = clock.setTimeout(() => server.closeAllConnections(), closeTimeoutMs)
+    const error = await new Promise<Error | undefined>((resolve) => {
+      server.close(resolve)
+      server.closeIdleConnections()
+    })
+    clock.clearTimeout(timer)
+    return error
+  }
+}

@@ -1,0 +1,304 @@
+import type { Place, Position, Room } from '../broker.ts'
+import type { Flush, Writer } from '../flush.ts'
+import { Cursor, type CursorReader } from './cursor.ts'
+import type { Logs } from './logs.ts'
+import type { Membership } from './membership.ts'
+import type { Publication } from './publication.ts'
+import type { Runs } from './runs.ts'
+import type { Transport } from './transport.ts'
+import type { WireForm } from './wire-form.ts'
+
+/** Something said to this client alone. */
+export interface Message {
+  readonly kind: 'message'
+  readonly data: string | Buffer
+  readonly size: number
+}
+
+/** Something said to this client alone whose words depend on what stands before it: made when it is written. */
+export interface Later {
+  readonly kind: 'later'
+  readonly make: () => string
+  readonly size: number
+}
+
+export type Item = Message | Later | Publication | Cursor
+
+/** What all outboxes of a hub share. */
+export interface OutboxContext {
+  readonly flush: Flush
+  readonly runs: Runs
+  readonly logs: Logs
+  /** More than this unsent, and the next entry of a kept room becomes a cursor. */
+  readonly maxBufferedBytes: number
+  /** More than this unsent, and the client is closed with 1013. */
+  readonly hardMaxBufferedBytes: number
+}
+
+/**
+ * What one client still has to receive, in the order it was said: messages, publications and cursors. It is a writer of
+ * the flush: one write a turn, as long as its transport is writable.
+ */
+export class Outbox implements Writer, CursorReader {
+  marked = false
+  /** Set by the hub while it delivers to several rooms: who has had this entry. */
+  deliveryMark = 0
+  form: WireForm
+  readonly memberships: Membership[] = []
+  readonly #context: OutboxContext
+  #transport: Transport | undefined
+  #items: Item[] = []
+  /** How many of the items are cursors. */
+  #cursors = 0
+  #queuedBytes = 0
+  #tail: Cursor | undefined
+  /** The transport was full when last looked at. */
+  #blocked = false
+  #paused = false
+  #overflowed = false
+
+  constructor(context: OutboxContext, transport: Transport, form: WireForm) {
+    this.#context = context
+    this.#transport = transport
+    this.form = form
+  }
+
+  /** Bytes that wait here or in the transport. */
+  get unsentBytes(): number {
+    return this.#queuedBytes + (this.#transport?.unsentBytes ?? 0)
+  }
+
+  /** False once the client is gone: whatever is said then is dropped. */
+  get alive(): boolean {
+    return this.#transport !== undefined
+  }
+
+  /** Says something to this client. Nothing overtakes a cursor. */
+  say(data: string | Buffer): void {
+    this.#append({ kind: 'message', data, size: data.length })
+  }
+
+  /** Says something whose words are known only when it is written, such as whether all has been recovered before it. */
+  sayLater(make: () => string): void {
+    this.#append({ kind: 'later', make, size: 256 })
+  }
+
+  /** Says something that may be dropped: it is while bytes of an earlier turn are unsent or a cursor waits. */
+  sayVolatile(data: string | Buffer): void {
+    if (this.#takesVolatile()) this.say(data)
+  }
+
+  /** Takes an entry that is not kept and may be dropped. */
+  takeVolatile(publication: Publication): void {
+    if (publication.entry.published && !this.form.takesVolatilePublications) return
+    if (this.#takesVolatile()) this.#append(publication)
+  }
+
+  #takesVolatile(): boolean {
+    const transport = this.#transport
+    if (transport === undefined || this.#cursors > 0 || this.#blocked) return false
+    return transport.writable && transport.unsentBytes === 0
+  }
+
+  /**
+   * Reads on in the logs from these positions; `place` is where a reader that carries one stands. The cursor stands at
+   * the tail, open, if it reads for all rooms the client is in: else it would take in what it does not read.
+   */
+  read(from: Map<Room, Position>, place?: Place): Cursor {
+    this.closeTail()
+    const cursor = new Cursor(this.#context.logs, from, place)
+    this.#pushCursor(cursor)
+    if (this.memberships.every(({ room, kept }) => !kept || from.has(room))) this.#tail = cursor
+    else cursor.close(this.#context.logs.heads)
+    return cursor
+  }
+
+  /** An open cursor at the tail ends at the heads as they are now. */
+  closeTail(heads: readonly number[] = this.#context.logs.heads): void {
+    this.#tail?.close(heads)
+    this.#tail = undefined
+  }
+
+  /**
+   * Takes an entry that is being delivered, of the log with this index. `kept`: the log can replay it to this reader.
+   * Only queues; a client that is over its hard limit is closed by the flush.
+   */
+  take(publication: Publication, log: number, kept: boolean): void {
+    if (this.#tail !== undefined) {
+      if (kept) return
+      this.closeTail(before(publication, log))
+    }
+    const bytes = this.#queuedBytes + publication.size
+    if (this.#blocked || bytes > this.#context.maxBufferedBytes) this.#takeSlowly(publication, log, kept)
+    else this.#push(publication)
+  }
+
+  #takeSlowly(publication: Publication, log: number, kept: boolean): void {
+    const unsent = this.unsentBytes
+    const tooMuch = unsent > 0 && unsent + publication.size > this.#context.maxBufferedBytes
+    if (!tooMuch || !kept) {
+      if (this.#fits(publication.size)) this.#push(publication)
+      return
+    }
+    const { logs } = this.#context
+    const place = before(publication, log).map((seq, i): Position => ({ epoch: logs.epochs[i] as string, seq }))
+    const from = new Map<Room, Position>()
+    for (const { room, kept } of this.memberships) if (kept) from.set(room, place[logs.indexOf(room)] as Position)
+    const cursor = new Cursor(logs, from, place)
+    this.#pushCursor(cursor)
+    this.#tail = cursor
+  }
+
+  #append(item: Item): void {
+    this.closeTail()
+    if (!this.#fits(item.size)) return
+    this.#push(item)
+    if (this.#queuedBytes > this.#context.maxBufferedBytes) this.#pause()
+  }
+
+  #fits(size: number): boolean {
+    if (this.#transport === undefined || this.#overflowed) return false
+    const unsent = this.unsentBytes
+    if (unsent === 0 || unsent + size <= this.#context.hardMaxBufferedBytes) return true
+    this.#overflowed = true
+    this.#context.flush.mark(this)
+    return false
+  }
+
+  #push(item: Item): void {
+    if (this.#transport === undefined) return
+    this.#items.push(item)
+    this.#queuedBytes += item.size
+    if (!this.marked) this.#context.flush.mark(this)
+  }
+
+  #pushCursor(cursor: Cursor): void {
+    if (this.alive) this.#cursors++
+    this.#push(cursor)
+  }
+
+  /** The transport has drained. */
+  onWritable(): void {
+    this.#blocked = false
+    if (this.#items.length > 0) this.#context.flush.mark(this)
+    else this.#resume()
+  }
+
+  /** Writes what waits. Called by the flush, once a turn. */
+  flush(): void {
+    const transport = this.#transport
+    if (transport === undefined) return
+    if (this.#overflowed) {
+      this.drop() // what waits for it is let go of now, not when the stream has ended
+      transport.close(1013, 'retry=1000 too much is unsent')
+      return
+    }
+    while (this.#items.length > 0) {
+      if (!transport.writable) {
+        this.#blocked = true
+        return
+      }
+      const first = this.#items[0] as Item
+      if (first.kind !== 'cursor') this.#writeRun(transport)
+      else if (!this.#readOn(first, transport)) return
+    }
+    if (this.#paused) this.#resume()
+  }
+
+  /** Writes everything up to the next cursor. */
+  #writeRun(transport: Transport): void {
+    let run = this.#items
+    if (this.#cursors === 0) {
+      this.#items = []
+      this.#queuedBytes = 0
+    } else {
+      run = run.splice(
+        0,
+        run.findIndex((item) => item.kind === 'cursor'),
+      )
+      for (const item of run) this.#queuedBytes -= item.size
+    }
+    transport.write(this.#context.runs.of(run, this.form, this.#placeText))
+  }
+
+  /** Writes a cursor's next page; true where it is through and out of the way. */
+  #readOn(cursor: Cursor, transport: Transport): boolean {
+    if (cursor.waiting) return false
+    const page = cursor.nextPage(this)
+    if (page === undefined) {
+      this.#items.shift()
+      this.#cursors--
+      this.#queuedBytes -= cursor.size
+      if (this.#tail === cursor) this.#tail = undefined
+      return true
+    }
+    if (page instanceof Promise) {
+      cursor.waiting = true
+      page.then(
+        (frames) => {
+          cursor.waiting = false
+          this.#writePage(frames)
+        },
+        () => this.#transport?.close(1013, 'retry=1000 the log is unavailable'),
+      )
+      return false
+    }
+    if (page.length > 0) transport.write(page)
+    return true
+  }
+
+  #writePage(frames: Buffer[]): void {
+    const transport = this.#transport
+    if (transport === undefined) return
+    if (frames.length > 0) transport.write(frames)
+    this.#context.flush.mark(this)
+  }
+
+  readonly #placeText = (seqs: readonly number[]): string => this.#context.logs.placeText(seqs)
+
+  #pause(): void {
+    if (this.#paused) return
+    this.#paused = true
+    this.#transport?.pause()
+  }
+
+  #resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#transport?.resume()
+  }
+
+  joinedAt(room: Room, log: number): number | undefined {
+    const membership = this.membershipIn(room)
+    if (membership === undefined) return undefined
+    const joined = membership.joined[log]
+    return joined?.epoch === this.#context.logs.epochs[log] ? joined?.seq : 0 // joined before this epoch began
+  }
+
+  membershipIn(room: Room): Membership | undefined {
+    for (const membership of this.memberships) if (membership.room === room) return membership
+    return undefined
+  }
+
+  /** Writes what can be written now, then closes. What stands behind a cursor or a full stream is dropped. */
+  end(code: number, reason: string): void {
+    if (!this.#overflowed) this.flush()
+    this.#transport?.close(code, reason)
+  }
+
+  /** The client is gone: nothing more is kept for it. */
+  drop(): void {
+    this.#transport = undefined
+    this.#items = []
+    this.#tail = undefined
+    this.#cursors = 0
+    this.#queuedBytes = 0
+  }
+}
+
+/** The heads as they were before an entry was delivered. */
+function before(publication: Publication, log: number): number[] {
+  const heads = publication.heads.slice()
+  heads[log] = publication.entry.seq - 1
+  return heads
+}

@@ -1,0 +1,74 @@
+import type { Item } from './outbox.ts'
+import type { WireForm } from './wire-form.ts'
+
+/** Frames up to this size are copied together; larger ones are written as they are. */
+const SMALL_BYTES = 16 * 1024
+
+/**
+ * Turns what waits in an outbox into buffers for one write. In a broadcast many clients have the same items waiting:
+ * the run that was made for the first of them is written to all.
+ */
+export class Runs {
+  #items: readonly Item[] = []
+  #form: WireForm | undefined
+  #buffers: readonly Buffer[] = []
+
+  /** The bytes of all these items. The caller gives the array away. */
+  of(items: readonly Item[], form: WireForm, placeText: (seqs: readonly number[]) => string): readonly Buffer[] {
+    if (form === this.#form && sameItems(items, this.#items)) return this.#buffers
+    this.#buffers = coalesced(framesOf(items, form, placeText))
+    this.#items = items
+    this.#form = form
+    return this.#buffers
+  }
+
+  /** Lets go of the last run, when the turn's writing is over. */
+  clear(): void {
+    this.#items = []
+    this.#buffers = []
+    this.#form = undefined
+  }
+}
+
+function sameItems(a: readonly Item[], b: readonly Item[]): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+function framesOf(items: readonly Item[], form: WireForm, placeText: (seqs: readonly number[]) => string): Buffer[] {
+  const frames: Buffer[] = []
+  for (const item of items) {
+    if (item.kind === 'message') frames.push(form.frame(item.data))
+    else if (item.kind === 'later') frames.push(form.frame(item.make()))
+    else if (item.kind === 'publication') {
+      frames.push(item.frame(form))
+      if (form.stamp !== undefined) frames.push(form.stamp(placeText(item.heads)))
+    }
+  }
+  return frames
+}
+
+/** Copies neighbouring small frames together. */
+export function coalesced(frames: Buffer[]): readonly Buffer[] {
+  if (frames.length < 2) return frames
+  const buffers: Buffer[] = []
+  for (let i = 0; i < frames.length; ) {
+    let end = i
+    let bytes = 0
+    while (end < frames.length && (frames[end] as Buffer).length <= SMALL_BYTES) {
+      bytes += (frames[end++] as Buffer).length
+    }
+    if (end - i < 2) {
+      buffers.push(frames[i++] as Buffer)
+      continue
+    }
+    const together = Buffer.allocUnsafe(bytes)
+    for (let at = 0; i < end; i++) {
+      together.set(frames[i] as Buffer, at)
+      at += (frames[i] as Buffer).length
+    }
+    buffers.push(together)
+  }
+  return buffers
+}

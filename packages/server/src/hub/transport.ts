@@ -1,0 +1,14 @@
+/** One ordered, two-way lane of messages to one client, as the outbox sees it. */
+export interface Transport {
+  /** False while the stream wants to drain, or no GET is parked. */
+  readonly writable: boolean
+  /** Bytes that were written and have not been handed to the kernel. */
+  readonly unsentBytes: number
+  /** Ready frames, in one write where the stream allows. */
+  write(frames: readonly Buffer[]): void
+  /** Stops and goes on reading from the client. */
+  pause(): void
+  resume(): void
+  close(code: number, reason: string): void
+  terminate(): void
+}

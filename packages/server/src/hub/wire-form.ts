@@ -1,0 +1,26 @@
+import type { Entry, Room } from '../broker.ts'
+
+/**
+ * How a protocol's messages look in a transport's framing (`plain/websocket`, `plain/sse`, …). An entry is encoded at
+ * most once per wire form and room, and the same bytes are written to every reader of that form.
+ */
+export interface WireForm {
+  /** From {@link nextFormIndex}; where a publication keeps this form's frame. */
+  readonly index: number
+  readonly name: string
+  /** The frame of an entry for those who get it through this room. Where the form has stamps, without the stamp. */
+  encode(entry: Entry, via: Room): Buffer
+  /** The frame of a message that was said to one client. */
+  frame(message: string | Buffer): Buffer
+  /** The frame that tells a reader what it will not get. `epoch` is the one that clients see. */
+  gap(room: Room, epoch: string, seq: number): Buffer
+  /** False where readers take no volatile publications of other clients: they have asked for nothing yet. */
+  readonly takesVolatilePublications: boolean
+  /** Only where clients carry a place: what is written behind an entry's frame. */
+  stamp?(place: string): Buffer
+}
+
+let forms = 0
+
+/** An index for a new wire form: small and dense, because publications keep their frames in an array. */
+export const nextFormIndex = (): number => forms++

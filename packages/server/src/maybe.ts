@@ -1,0 +1,7 @@
+/** A value that is here at once, or later. What answers at once (the memory log) then costs no promise. */
+export type Maybe<T> = T | Promise<T>
+
+/** Goes on with a value: in the same turn where it is here, else when it has come. */
+export function whenReady<T, U>(value: Maybe<T>, next: (value: T) => Maybe<U>): Maybe<U> {
+  return value instanceof Promise ? value.then(next) : next(value)
+}

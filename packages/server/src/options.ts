@@ -1,0 +1,126 @@
+import type { Clock } from './clock.ts'
+import { systemClock } from './clock.ts'
+import type { AllowedOrigins } from './guard/origin.ts'
+import type { RoomRules } from './rules.ts'
+
+/** Where something goes that people should know. Fields are for machines, the text for people. */
+export interface Logger {
+  warn(fields: object, text: string): void
+  error(fields: object, text: string): void
+}
+
+/** What a server may be told. Socket.IO's own names (`pingInterval`, `maxHttpBufferSize`, …) are accepted as they are. */
+export interface ServerOptions {
+  /** What rooms keep, and what clients may do in them. Without a rule: kept for two minutes, closed to clients. */
+  readonly rooms?: RoomRules
+  /**
+   * Plain WebSocket clients: always under `/partyline/`, and at `/` where nobody else could want it. `path`: under this
+   * one alone. `aliases`: other paths for namespaces. `false`: none.
+   */
+  readonly plain?: false | { readonly path?: string; readonly aliases?: Readonly<Record<string, string>> }
+  /** The path of the HTTP API (SSE, long poll, POST); without it there is none. */
+  readonly http?: string | false
+  /** Who may come from pages of other origins. */
+  readonly cors?: { readonly origin?: AllowedOrigins; readonly credentials?: boolean }
+  /** Names this server goes by; where it is given, `Host` is checked. Loopback names are always allowed. */
+  readonly hosts?: readonly string[]
+  /** With `hosts`: whether IP addresses are good names too. Default true. */
+  readonly addressesAreHosts?: boolean
+  /** Whether a page that was opened from a file may come. Default false. */
+  readonly allowNullOrigin?: boolean
+  /** Take host and address from `X-Forwarded-…`: only behind a proxy that sets them. Default false. */
+  readonly trustProxy?: boolean
+  /** Bytes of one message. Default 1,000,000. */
+  readonly maxPayloadBytes?: number
+  /** A ping goes out this often. Default 25,000. */
+  readonly heartbeatMs?: number
+  /** A byte is due this long after a ping. Default 20,000. */
+  readonly heartbeatTimeoutMs?: number
+  /** A strict client must have sent `connect` by then. Default 10,000. */
+  readonly connectTimeoutMs?: number
+  /** How long we wait for the other side of a closing handshake. Default 5,000. */
+  readonly closeTimeoutMs?: number
+  /** No byte of an unfinished message for so long closes 1013. Default 30,000. */
+  readonly messageTimeoutMs?: number
+  /** Pings and pongs of one client in a second. Default 100. */
+  readonly maxControlFramesPerSecond?: number
+  /** How long a session waits for its client after a drop. Default 120,000. */
+  readonly sessionTtlMs?: number
+  /** More than this unsent to a client, and what follows from kept rooms is read from the log later. Default 1,000,000. */
+  readonly maxBufferedBytes?: number
+  /** More than this unsent to a client closes it with 1013. Default 16,000,000. */
+  readonly hardMaxBufferedBytes?: number
+  /** Default 1,000. */
+  readonly maxRoomsPerClient?: number
+  /** What all rooms in memory keep together. Default 64 MiB. */
+  readonly maxKeptBytes?: number
+  /** Publications in a page of history, where the client does not say. Default 50. */
+  readonly historyPage?: number
+  /** Publications in a page of history at most. Default 500. */
+  readonly maxHistoryPage?: number
+  readonly logger?: Logger
+  /** Time, for tests. */
+  readonly clock?: Clock
+  /** Socket.IO's name of {@link heartbeatMs}. */
+  readonly pingInterval?: number
+  /** Socket.IO's name of {@link heartbeatTimeoutMs}. */
+  readonly pingTimeout?: number
+  /** Socket.IO's name of {@link maxPayloadBytes}. */
+  readonly maxHttpBufferSize?: number
+}
+
+/** Options with nothing left open. */
+export type ResolvedOptions = Required<
+  Omit<ServerOptions, 'hosts' | 'cors' | 'pingInterval' | 'pingTimeout' | 'maxHttpBufferSize' | 'plain'>
+> & {
+  readonly hosts: readonly string[] | undefined
+  readonly cors: { readonly origin?: AllowedOrigins; readonly credentials?: boolean }
+  readonly plain: false | { readonly path?: string; readonly aliases?: Readonly<Record<string, string>> }
+}
+
+export const defaults = {
+  rooms: {},
+  plain: {},
+  http: false,
+  cors: {},
+  hosts: undefined,
+  addressesAreHosts: true,
+  allowNullOrigin: false,
+  trustProxy: false,
+  maxPayloadBytes: 1_000_000,
+  heartbeatMs: 25_000,
+  heartbeatTimeoutMs: 20_000,
+  connectTimeoutMs: 10_000,
+  closeTimeoutMs: 5_000,
+  messageTimeoutMs: 30_000,
+  maxControlFramesPerSecond: 100,
+  sessionTtlMs: 120_000,
+  maxBufferedBytes: 1_000_000,
+  hardMaxBufferedBytes: 16_000_000,
+  maxRoomsPerClient: 1_000,
+  maxKeptBytes: 64 * 1024 * 1024,
+  historyPage: 50,
+  maxHistoryPage: 500,
+  logger: {
+    warn: (fields, text) => console.warn(text, fields),
+    error: (fields, text) => console.error(text, fields),
+  },
+  clock: systemClock,
+} as const satisfies ResolvedOptions
+
+/** Fills in what was left out. Throws a `TypeError` that names the option where a number is none. */
+export function resolveOptions(options: ServerOptions): ResolvedOptions {
+  const { pingInterval, pingTimeout, maxHttpBufferSize, ...own } = options
+  const given: Record<string, unknown> = {
+    ...(pingInterval === undefined ? undefined : { heartbeatMs: pingInterval }),
+    ...(pingTimeout === undefined ? undefined : { heartbeatTimeoutMs: pingTimeout }),
+    ...(maxHttpBufferSize === undefined ? undefined : { maxPayloadBytes: maxHttpBufferSize }),
+  }
+  for (const [name, value] of Object.entries(own)) if (value !== undefined) given[name] = value
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof (defaults as Record<string, unknown>)[name] !== 'number') continue
+    if (typeof value === 'number' && value > 0) continue
+    throw new TypeError(`the option "${name}" must be a number above 0, not ${JSON.stringify(value)}`)
+  }
+  return { ...defaults, ...given } as ResolvedOptions
+}

@@ -1,0 +1,129 @@
+import { RequestError } from '@partyline/protocol'
+import { nameOf, type Place, type Room, type Sender } from '../broker.ts'
+import type { Hub } from '../hub/hub.ts'
+import type { Outbox } from '../hub/outbox.ts'
+import { type Maybe, whenReady } from '../maybe.ts'
+import type { Presence, PresenceListener } from '../presence.ts'
+import type { Rules } from '../rules.ts'
+import type { Session, SessionHolder, Sessions } from '../sessions.ts'
+
+/** What the rooms of all clients share. */
+export interface ClientRoomsContext {
+  readonly hub: Hub
+  readonly sessions: Sessions
+  readonly presence: Presence
+  readonly maxRoomsPerClient: number
+}
+
+/** The rooms of one client: in the hub, in its session, and before others. */
+export class ClientRooms {
+  readonly #context: ClientRoomsContext
+  readonly #outbox: Outbox
+  readonly #rules: Rules
+  readonly #holder: SessionHolder & { readonly user: Sender }
+  readonly #watched = new Set<Room>()
+  /** Where it can come back. */
+  session: Session | undefined
+
+  constructor(
+    context: ClientRoomsContext,
+    outbox: Outbox,
+    rules: Rules,
+    holder: SessionHolder & { readonly user: Sender },
+  ) {
+    this.#context = context
+    this.#outbox = outbox
+    this.#rules = rules
+    this.#holder = holder
+  }
+
+  /**
+   * Lets the client in, and does `then` in the same turn, so that no publication comes between joining and its
+   * acknowledgement. The session is written first: what is acknowledged survives. `asked`: by the client itself.
+   */
+  join(room: Room, asked: boolean, then?: () => void): Maybe<void> {
+    const { hub, maxRoomsPerClient } = this.#context
+    if (this.#outbox.membershipIn(room) !== undefined) return then?.()
+    if (this.#outbox.memberships.length >= maxRoomsPerClient) {
+      throw new RequestError('too_many', `a client may be in ${maxRoomsPerClient} rooms`)
+    }
+    return whenReady(hub.follow(room), () =>
+      whenReady(this.#write(room, asked), () => {
+        if (!this.#outbox.alive) return this.#abandon(room)
+        this.enter(room, hub.logs.place(), asked)
+        then?.()
+      }),
+    )
+  }
+
+  /** Lets the client in with the place at which it joined first; whoever comes back has written its session already. */
+  enter(room: Room, joined: Place, asked: boolean): void {
+    const { hub, presence } = this.#context
+    hub.join(this.#outbox, room, joined)
+    this.session?.rooms.set(room, { joined, asked })
+    if (this.#rules.of(nameOf(room)).presence !== false) presence.join(room, this.#holder.user)
+  }
+
+  #write(room: Room, asked: boolean): Maybe<void> {
+    if (this.session === undefined) return
+    this.session.rooms.set(room, { joined: this.#context.hub.logs.place(), asked })
+    return this.#save()
+  }
+
+  #save(): Maybe<void> {
+    const { sessions } = this.#context
+    return this.session && sessions.holds(this.session, this.#holder) ? sessions.save(this.session) : undefined
+  }
+
+  /** The client went before it was told that it is in: then it is not. */
+  #abandon(room: Room): void {
+    this.session?.rooms.delete(room)
+  }
+
+  /** Takes the client out, the session first. */
+  leave(room: Room): Maybe<void> {
+    if (this.session?.rooms.delete(room)) return whenReady(this.#save(), () => this.#exit(room))
+    this.#exit(room)
+  }
+
+  #exit(room: Room): void {
+    this.#unwatch(room)
+    if (this.#context.hub.leave(this.#outbox, room)) this.#tellGone(room)
+  }
+
+  /** Tells the client who comes and goes in a room, in which it need not be, until it leaves or is gone. */
+  watch(room: Room, tell: PresenceListener): void {
+    const { presence, maxRoomsPerClient } = this.#context
+    if (this.#watched.size >= maxRoomsPerClient && !this.#watched.has(room)) {
+      throw new RequestError('too_many', `a client may watch ${maxRoomsPerClient} rooms`)
+    }
+    this.#watched.add(room)
+    presence.watch(room, this.#outbox, this.#holder.user.id, tell)
+  }
+
+  #unwatch(room: Room): void {
+    if (this.#watched.delete(room)) this.#context.presence.unwatch(room, this.#outbox)
+  }
+
+  #tellGone(room: Room): void {
+    const { presence } = this.#context
+    if (this.#rules.of(nameOf(room)).presence !== false) presence.leave(room, this.#holder.user)
+  }
+
+  /** The client is gone: out of everything at once. Its session is not touched. */
+  drop(): void {
+    for (const room of this.#watched) this.#unwatch(room)
+    for (const { room } of this.#outbox.memberships) this.#tellGone(room)
+    this.#context.hub.drop(this.#outbox)
+  }
+
+  /** The line has dropped: the session waits for the client to come back. */
+  suspend(): Maybe<void> {
+    return this.session && this.#context.sessions.suspend(this.session, this.#holder)
+  }
+
+  /** Nobody will come back: a goodbye, or a disconnect by the server. */
+  end(): Maybe<void> {
+    return this.session && this.#context.sessions.end(this.session, this.#holder)
+  }
+}

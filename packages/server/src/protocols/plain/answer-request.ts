@@ -1,0 +1,98 @@
+import {
+  type ClientPacket,
+  encodeAck,
+  encodeAckText,
+  encodePresence,
+  type RequestId,
+  type SubscribePacket,
+} from '@partyline/protocol'
+import { type Position, type Room, roomOf } from '../../broker.ts'
+import { type Maybe, whenReady } from '../../maybe.ts'
+import type { ResolvedRule } from '../../rules.ts'
+import type { PlainClient } from './plain-client.ts'
+
+type Packet<K extends ClientPacket['kind']> = Extract<ClientPacket, { kind: K }>
+export type RequestPacket = Packet<'auth' | 'subscribe' | 'unsubscribe' | 'publish' | 'history' | 'presence'>
+
+/** Does what a client asks for, and acknowledges it where it has an id. What is refused is thrown or rejected. */
+export function answerRequest(client: PlainClient, packet: RequestPacket): Maybe<void> {
+  switch (packet.kind) {
+    case 'auth':
+      return authenticate(client, packet)
+    case 'subscribe':
+      return subscribe(client, packet)
+    case 'unsubscribe':
+      return unsubscribe(client, packet)
+    case 'publish':
+      return publish(client, packet)
+    case 'history':
+      return history(client, packet)
+    case 'presence':
+      return presence(client, packet)
+  }
+}
+
+function acknowledge(client: PlainClient, id: RequestId | undefined, data: unknown): void {
+  if (id !== undefined) client.outbox.say(encodeAck(id, data))
+}
+
+/** Nothing is authenticated yet: the answer is the guest's own identity, with the name it asked for. */
+function authenticate(client: PlainClient, { token, name, id }: Packet<'auth'>): void {
+  const { auth } = client.handshake
+  if (token !== undefined) auth.token ??= token
+  if (name !== undefined) auth.name ??= name
+  client.setName(name)
+  acknowledge(client, id, { user: client.user })
+}
+
+function subscribe(client: PlainClient, packet: SubscribePacket): Maybe<void> {
+  const { context, namespace } = client
+  if (client.mode === 'lenient') client.outbox.form = context.forms.lenient
+  return whenReady(context.requests.allow(namespace, packet.room, 'subscribe', client.user), (rule) => {
+    const room = roomOf(namespace.name, packet.room)
+    if (!client.outbox.alive) return
+    return client.rooms.join(room, true, () => joined(client, packet, room, rule))
+  })
+}
+
+/** Acknowledges a join in the turn it happened; with `since` what was missed comes first. */
+function joined(client: PlainClient, packet: SubscribePacket, room: Room, rule: ResolvedRule): void {
+  const { logs } = client.context.hub
+  const { id, since } = packet
+  const head = { room: packet.room, epoch: logs.epoch, seq: logs.heads[logs.indexOf(room)] as number }
+  if (since === undefined) {
+    acknowledge(client, id, head)
+    return
+  }
+  const from = rule.recover === 'kept' ? logs.fromClient(room, since) : nowhere
+  const cursor = client.outbox.read(new Map([[room, from]]))
+  if (id === undefined) client.outbox.closeTail()
+  else client.outbox.sayLater(() => encodeAck(id, { ...head, recovered: !cursor.gapped.has(room) }))
+}
+
+/** A position of no epoch: whoever stands there has a gap. */
+const nowhere: Position = { epoch: '', seq: 0 }
+
+function unsubscribe(client: PlainClient, { room, id }: Packet<'unsubscribe'>): Maybe<void> {
+  client.context.requests.ruleOf(client.namespace, room)
+  return whenReady(client.rooms.leave(roomOf(client.namespace.name, room)), () => acknowledge(client, id, { room }))
+}
+
+function publish(client: PlainClient, packet: Packet<'publish'>): Maybe<void> {
+  const answer = client.context.requests.publish(client.namespace, client.user, packet)
+  return whenReady(answer, ({ position }) => acknowledge(client, packet.id, position ?? {}))
+}
+
+function history(client: PlainClient, packet: Packet<'history'>): Maybe<void> {
+  const page = client.context.requests.history(client.namespace, client.user, packet)
+  return whenReady(page, (text) => client.outbox.say(encodeAckText(packet.id, text)))
+}
+
+function presence(client: PlainClient, { room, limit, after, id }: Packet<'presence'>): Maybe<void> {
+  const { context, namespace, outbox, user } = client
+  return whenReady(context.requests.users(namespace, user, room, limit, after), (page) => {
+    if (!outbox.alive) return
+    client.rooms.watch(roomOf(namespace.name, room), (came, went) => outbox.say(encodePresence(room, came, went)))
+    acknowledge(client, id, page)
+  })
+}

@@ -1,0 +1,363 @@
+import {
+  type ClientPacket,
+  closeReason,
+  decodeBinaryMessage,
+  decodeClientMessage,
+  type EventPacket,
+  encodeAckError,
+  encodeError,
+  encodeEvent,
+  type Mode,
+  ProtocolViolation,
+  pingText,
+  pongText,
+  RequestError,
+  stringifyArgs,
+} from '@partyline/protocol'
+import { type Room, roomOf, type Sender } from '../../broker.ts'
+import type { Clock } from '../../clock.ts'
+import { guestName, isGuest, newGuest } from '../../guest.ts'
+import type { Handshake } from '../../handshake.ts'
+import type { Heartbeat, Pulse } from '../../heartbeat.ts'
+import type { Outbox } from '../../hub/outbox.ts'
+import { type Maybe, whenReady } from '../../maybe.ts'
+import type { SessionHolder } from '../../sessions.ts'
+import type { Connection } from '../../websocket/connection.ts'
+import { textFrame } from '../../websocket/frame.ts'
+import type { ClientPort, NamespacePort, SocketPort } from '../client.ts'
+import { ClientRooms, type ClientRoomsContext } from '../client-rooms.ts'
+import type { Requests } from '../requests.ts'
+import { answerRequest } from './answer-request.ts'
+import { connectStrict } from './connect.ts'
+import { EventReply } from './event-reply.ts'
+import type { PlainForms } from './forms.ts'
+
+/** What all plain clients of a server share. */
+export interface PlainContext extends ClientRoomsContext {
+  readonly forms: PlainForms
+  readonly requests: Requests
+  readonly heartbeat: Heartbeat
+  readonly clock: Clock
+  readonly heartbeatMs: number
+  readonly maxPayloadBytes: number
+  readonly connectTimeoutMs: number
+  /** Whether what is said to one client can be recovered: its own room is kept. */
+  keepsOwnRooms(namespace: NamespacePort): boolean
+  /** Our own fault: logs it, and answers the id of the log line. */
+  report(error: unknown, where: string): string
+  onGone(client: PlainClient): void
+}
+
+const strictPing = [textFrame(pingText)]
+
+/** Messages that wait for an earlier one to be answered: reading is paused then, so this is one chunk's worth. */
+type Waiting = (string | Buffer)[]
+
+let connectionsOpened = 0
+
+/** A client of the plain protocol on one WebSocket connection (docs/PROTOCOL.md). */
+export class PlainClient implements ClientPort, SessionHolder, Pulse {
+  readonly protocol = 'plain'
+  readonly transportName = 'websocket'
+  readonly opened = ++connectionsOpened
+  readonly mode: Mode
+  readonly handshake: Handshake
+  readonly namespace: NamespacePort
+  readonly context: PlainContext
+  readonly outbox: Outbox
+  readonly rooms: ClientRooms
+  user: Sender
+  socket: SocketPort | undefined
+  paused = false
+  readonly #connection: Connection
+  #busy = false
+  #waiting: Waiting = []
+  #connectTimer: unknown
+  #reason: string | undefined
+
+  constructor(
+    context: PlainContext,
+    connection: Connection,
+    namespace: NamespacePort,
+    handshake: Handshake,
+    mode: Mode,
+  ) {
+    this.context = context
+    this.#connection = connection
+    this.namespace = namespace
+    this.handshake = handshake
+    this.mode = mode
+    this.user = newGuest(handshake.auth.name)
+    this.outbox = context.hub.outbox(connection, mode === 'strict' ? context.forms.strict : context.forms.bare)
+    this.rooms = new ClientRooms(context, this.outbox, namespace.rules, this)
+    connection.onMessage = (data) => this.#receive(data)
+    connection.onWritable = () => this.outbox.onWritable()
+    connection.onEnding = () => this.outbox.flush()
+    connection.onClose = (code) => this.#closed(code)
+    connection.onError = (error) => context.report(error, 'a message')
+    context.heartbeat.add(this)
+  }
+
+  /** A lenient client comes in; a strict one has some time to say `connect`. */
+  start(): void {
+    const { clock, connectTimeoutMs } = this.context
+    if (this.mode === 'lenient') this.#run(() => this.#enter())
+    else this.#connectTimer = clock.setTimeout(() => this.close(1008, 'no connect in time'), connectTimeoutMs)
+  }
+
+  // --- what the heartbeat looks at
+
+  get chunksRead(): number {
+    return this.#connection.chunksRead
+  }
+
+  get outgoingMark(): number {
+    return this.#connection.outgoingMark
+  }
+
+  get unsentBytes(): number {
+    return this.outbox.unsentBytes
+  }
+
+  ping(): void {
+    if (this.mode === 'strict') this.#connection.write(strictPing)
+    else this.#connection.ping()
+  }
+
+  onSilent(): void {
+    this.#reason = 'ping timeout'
+    this.#connection.terminate()
+  }
+
+  onStuck(): void {
+    this.#reason = 'transport error'
+    this.close(1013, closeReason('nothing is read', 1_000))
+  }
+
+  // --- what the API asks for
+
+  get recoverable(): boolean {
+    return this.mode === 'strict' && this.context.keepsOwnRooms(this.namespace)
+  }
+
+  sendEvent(event: string, args: readonly unknown[], ackId: number | undefined): void {
+    this.outbox.say(this.#eventMessage(event, args, ackId))
+  }
+
+  sendVolatile(event: string, args: readonly unknown[]): void {
+    this.outbox.sayVolatile(this.#eventMessage(event, args, undefined))
+  }
+
+  #eventMessage(event: string, args: readonly unknown[], ackId: number | undefined): string | Buffer {
+    if (event === 'message' && args.length === 1 && ackId === undefined) {
+      const [only] = args
+      if (typeof only === 'string' && this.mode === 'lenient') return only
+      if (only instanceof Uint8Array) return Buffer.from(only.buffer, only.byteOffset, only.byteLength)
+    }
+    return encodeEvent(event, stringifyArgs(args), args.length, ackId)
+  }
+
+  join(room: Room): Maybe<void> {
+    return this.rooms.join(room, false)
+  }
+
+  leave(room: Room): Maybe<void> {
+    return this.rooms.leave(room)
+  }
+
+  disconnect(reason: string): void {
+    this.#reason = reason
+    this.#settle(this.rooms.end())
+    this.close(1000, 'disconnected by the server')
+  }
+
+  onTakenOver(): void {
+    this.#reason = 'taken over'
+    this.close(4500, 'a later connection has this session')
+  }
+
+  /** Says what can be said, then closes. */
+  close(code: number, reason: string): void {
+    this.outbox.end(code, reason)
+    if (this.#reason === undefined)
+      this.#reason = code === 1001 || code === 1012 ? 'server shutting down' : 'transport close'
+    this.#gone()
+  }
+
+  /** Ends it without a word. */
+  terminate(): void {
+    this.#connection.terminate()
+  }
+
+  // --- what comes in
+
+  #receive(data: string | Buffer): void {
+    if (this.#busy) this.#waiting.push(data)
+    else this.#run(() => this.#handle(data))
+  }
+
+  /** Does one thing at a time: while an answer is on its way, what comes after it waits, and no more is read. */
+  #run(work: () => Maybe<void>): void {
+    let done: Maybe<void>
+    try {
+      done = work()
+    } catch (error) {
+      this.#fail(error, undefined)
+      return
+    }
+    if (!(done instanceof Promise)) return
+    this.#busy = true
+    this.paused = true
+    this.#connection.pause()
+    done.catch((error) => this.#fail(error, undefined)).finally(() => this.#goOn())
+  }
+
+  #goOn(): void {
+    this.#busy = false
+    while (!this.#busy) {
+      const next = this.#waiting.shift()
+      if (next === undefined) break
+      this.#run(() => this.#handle(next))
+    }
+    if (this.#busy) return
+    this.paused = false
+    this.#connection.resume()
+  }
+
+  #handle(data: string | Buffer): Maybe<void> {
+    if (!this.outbox.alive) return
+    let packet: ClientPacket
+    try {
+      packet = typeof data === 'string' ? decodeClientMessage(data, this.mode) : decodeBinaryMessage(data)
+    } catch (error) {
+      return this.#fail(error, undefined)
+    }
+    try {
+      const done = this.#dispatch(packet)
+      return done instanceof Promise ? done.catch((error) => this.#fail(error, packet)) : done
+    } catch (error) {
+      this.#fail(error, packet)
+    }
+  }
+
+  #dispatch(packet: ClientPacket): Maybe<void> {
+    if (this.socket === undefined) {
+      if (packet.kind === 'connect' && this.mode === 'strict') return this.#connect(packet)
+      throw new ProtocolViolation(1002, 'connect comes first')
+    }
+    switch (packet.kind) {
+      case 'event':
+        return this.#onEvent(packet, this.socket)
+      case 'bare-ping':
+        return this.outbox.say('pong')
+      case 'ping':
+        return this.outbox.say(pongText)
+      case 'pong':
+        return
+      case 'connect':
+        throw new RequestError('invalid', 'already connected')
+      case 'ack':
+        if (typeof packet.id === 'number') this.socket.receiveAck(packet.id, packet.args)
+        return
+      default:
+        return answerRequest(this, packet)
+    }
+  }
+
+  #connect(packet: Extract<ClientPacket, { kind: 'connect' }>): Maybe<void> {
+    this.context.clock.clearTimeout(this.#connectTimer)
+    return connectStrict(this, packet)
+  }
+
+  /** A lenient client is there from the start. */
+  #enter(): Maybe<void> {
+    const admitted = this.namespace.admit(this, undefined)
+    return whenReady(admitted, (socket) => {
+      const own = [roomOf(this.namespace.name, socket.id), roomOf(this.namespace.name, this.namespace.name)]
+      return whenReady(this.rooms.join(own[0] as Room, false), () =>
+        this.rooms.join(own[1] as Room, false, () => {
+          this.socket = socket
+          socket.announce()
+        }),
+      )
+    })
+  }
+
+  #onEvent(packet: EventPacket, socket: SocketPort): void {
+    const { event, args, id, key } = packet
+    const reply = new EventReply(
+      id,
+      (text) => this.outbox.say(text),
+      (error) => this.errorOf(error, event),
+    )
+    const answers = key === undefined ? undefined : this.rooms.session?.answers
+    if (answers !== undefined && !reply.remember(answers, key as string)) return
+    const wantsAnswer = id !== undefined || answers !== undefined
+    if (socket.receive(event, args, wantsAnswer ? reply : undefined)) return
+    const error = new RequestError('unknown_event', `nobody listens to "${event}"`)
+    if (wantsAnswer) reply.fail(error)
+    if (id === undefined) this.outbox.say(encodeError(error.toWire(), event))
+  }
+
+  setName(name: string | undefined): void {
+    const wish = guestName(name)
+    if (wish !== undefined && isGuest(this.user)) this.user = { id: this.user.id, name: wish }
+  }
+
+  /** The one place where what a message did wrong is caught. */
+  #fail(error: unknown, packet: ClientPacket | undefined): void {
+    if (error instanceof ProtocolViolation) {
+      this.close(error.closeCode, closeReason(error.message))
+      return
+    }
+    if (this.socket === undefined) {
+      this.refuse(error)
+      return
+    }
+    const refused = this.errorOf(error, packet?.kind ?? 'a message')
+    const id = refused.id ?? (packet !== undefined && 'id' in packet ? packet.id : undefined)
+    if (id !== undefined && packet?.kind !== 'ack') this.outbox.say(encodeAckError(id, refused.toWire()))
+    else this.outbox.say(encodeError(refused.toWire(), refused.request ?? packet?.kind))
+  }
+
+  /** It may not come in: says why, and closes. */
+  refuse(error: unknown): void {
+    const refused = this.errorOf(error, 'connect')
+    this.outbox.say(encodeError(refused.toWire(), 'connect'))
+    const code = refused.code === 'internal' ? 1011 : refused.code === 'unavailable' ? 1013 : 4503
+    this.close(code, closeReason(refused.message))
+  }
+
+  /** What a client is told of an error: a refusal as it is, our own fault by the id of its log line. */
+  errorOf(error: unknown, where: string): RequestError {
+    if (error instanceof RequestError) return error
+    return new RequestError('internal', `our fault, log line ${this.context.report(error, where)}`)
+  }
+
+  // --- the end
+
+  #closed(code: number): void {
+    const goodbye = this.#reason === undefined && (code === 1000 || code === 1005)
+    if (goodbye) this.#settle(this.rooms.end())
+    this.#reason ??= goodbye ? 'client namespace disconnect' : 'transport close'
+    this.#gone()
+  }
+
+  #gone(): void {
+    if (!this.outbox.alive) return
+    const { context, socket } = this
+    context.clock.clearTimeout(this.#connectTimer)
+    context.heartbeat.remove(this)
+    const reason = this.#reason ?? 'transport close'
+    socket?.closing(reason)
+    this.rooms.drop()
+    this.#settle(this.rooms.suspend())
+    socket?.closed(reason)
+    context.onGone(this)
+  }
+
+  /** A store that cannot be written now costs this client its return, which a new session will show. */
+  #settle(done: Maybe<void>): void {
+    if (done instanceof Promise) done.catch((error) => this.context.report(error, 'a session'))
+  }
+}

@@ -1,0 +1,361 @@
+import type { Duplex } from 'node:stream'
+import type { Flush } from '../flush.ts'
+import { CloseCode, isCloseCode } from './close-code.ts'
+import type { ResolvedConnectionOptions } from './connection-options.ts'
+import { binaryFrame, closeFrame, pingFrame, pongFrame, textFrame } from './frame.ts'
+import { FrameDecoder } from './frame-decoder.ts'
+import { MessageAssembler, type MessageSink } from './message-assembler.ts'
+import { Outgoing } from './outgoing.ts'
+import { ProtocolError } from './protocol-error.ts'
+
+/**
+ * ```text
+ *   open ── close() ──▶ closing ── the peer's close, or no answer ──▶ leaving ── the stream is gone ──▶ gone
+ *     └──── the peer's close or FIN, a broken rule, a handler that threw ────▲
+ * ```
+ *
+ * `closing`: our close frame is out, and we read on for the peer's. `leaving`: nothing is said or listened to any
+ * more; what still comes is read and dropped, so that no RST eats our last words. `onClose` is called on the way there.
+ */
+const State = { open: 0, closing: 1, leaving: 2, gone: 3 } as const
+
+/** A timer that comes this late says that we stood still, not the peer. */
+const LATE_MS = 1_000
+
+/** Where the shared listeners find a stream's connection. */
+const CONNECTION = Symbol('partyline.connection')
+
+type ConnectionStream = Duplex & { [CONNECTION]: Connection }
+
+/**
+ * One WebSocket connection, server side, over any duplex whose handshake is done.
+ *
+ * Its owner assigns the `on…` fields in the turn it gets the connection: bytes are read from the next one on.
+ */
+export class Connection implements MessageSink {
+  /** The sub-protocol that was agreed on, or ''. */
+  readonly protocol: string
+
+  /** A message: a string for text, a Buffer of its own for binary. A handler that throws closes the connection with 1011. */
+  onMessage: (data: string | Buffer) => void = nothing
+  /**
+   * Called exactly once, when nothing can be sent or will be received any more. The peer's code and reason; 1005
+   * where it named none; 1006 where it went without a close frame; our own where it broke a rule.
+   */
+  onClose: (code: number, reason: string) => void = nothing
+  /** The stream has drained: `writable` is true again. */
+  onWritable: () => void = nothing
+  /** The peer will be answered for the last time, now: what is still to be said must be given to `write` or `send`. */
+  onEnding: () => void = nothing
+  /** A handler threw this, and the connection closes with 1011: a string that is returned becomes the reason. */
+  onError: (error: unknown) => unknown = warn
+
+  /** Chunks read so far: changes with every sign of life. */
+  chunksRead = 0
+
+  // Listeners and callbacks are shared by all connections: closures would be most of what an idle one costs us.
+  static readonly #onStreamData = function (this: ConnectionStream, chunk: Buffer): void {
+    this[CONNECTION].#read(chunk)
+  }
+  static readonly #onStreamDrain = function (this: ConnectionStream): void {
+    this[CONNECTION].#drained()
+  }
+  static readonly #onStreamEnd = function (this: ConnectionStream): void {
+    this[CONNECTION].#ended()
+  }
+  static readonly #onStreamError = function (this: ConnectionStream): void {
+    // What went wrong with the stream is the peer's 1006; `close` follows.
+    this.destroy()
+  }
+  static readonly #onStreamClose = function (this: ConnectionStream): void {
+    this[CONNECTION].#gone()
+  }
+  static readonly #onTimer = (connection: Connection): void => connection.#expire()
+
+  readonly #stream: ConnectionStream
+  readonly #options: ResolvedConnectionOptions
+  readonly #flush: Flush
+  readonly #outgoing: Outgoing
+  readonly #assembler: MessageAssembler
+  readonly #decoder: FrameDecoder
+
+  #state: number = State.open
+  #reported = false
+  #paused = false
+  /** The rest of a chunk was given back to the stream: its next chunk is no sign of life. */
+  #givenBack = false
+
+  #controlFrames = 0
+  #controlSince = Number.NEGATIVE_INFINITY
+
+  /** Runs only while a message is unfinished, or while the connection closes. */
+  #timer: unknown
+  #timerAt = 0
+  #movedAt = 0
+
+  constructor(stream: Duplex, options: ResolvedConnectionOptions, flush: Flush, protocol = '') {
+    this.protocol = protocol
+    this.#stream = stream as ConnectionStream
+    this.#stream[CONNECTION] = this
+    this.#options = options
+    this.#flush = flush
+    this.#outgoing = new Outgoing(stream, flush)
+    this.#assembler = new MessageAssembler(this, options)
+    this.#decoder = new FrameDecoder(this.#assembler)
+    stream.on('error', Connection.#onStreamError).on('close', Connection.#onStreamClose)
+    stream.on('end', Connection.#onStreamEnd).on('drain', Connection.#onStreamDrain)
+    stream.on('data', Connection.#onStreamData)
+    if (stream.isPaused()) stream.resume()
+  }
+
+  /** True while the connection is open and the stream wants no pause. */
+  get writable(): boolean {
+    return this.#state === State.open && !this.#outgoing.congested
+  }
+
+  /** Bytes that were accepted and are not known to have left: exact to a write that is under way. */
+  get unsentBytes(): number {
+    return this.#outgoing.unsentBytes
+  }
+
+  /** Changes whenever bytes leave for the kernel; compare two of them, nothing else. */
+  get outgoingMark(): number {
+    return this.#outgoing.mark
+  }
+
+  /** Writes whole frames at once, in one write, ahead of what waits for the flush. Ignored when the connection is not open. */
+  write(frames: readonly Buffer[]): void {
+    if (this.#state === State.open && frames.length > 0) this.#outgoing.write(frames)
+  }
+
+  /** Queues a message: all of one turn go out in one write. Ignored when the connection is not open. */
+  send(data: string | Uint8Array): void {
+    if (this.#state === State.open) this.#outgoing.queue(typeof data === 'string' ? textFrame(data) : binaryFrame(data))
+  }
+
+  /** Queues a ping. Whether it was answered is seen by `chunksRead`, as any byte is a sign of life. */
+  ping(): void {
+    if (this.#state === State.open) this.#outgoing.queue(pingFrame)
+  }
+
+  /**
+   * Delivers no more messages, not even from the chunk at hand, and stops reading. The stream holds the rest of that
+   * chunk and what it reads before it notices: one chunk and its high-water mark.
+   */
+  pause(): void {
+    if (this.#state !== State.open || this.#paused) return
+    this.#paused = true
+    this.#decoder.stopped = true
+    this.#stream.pause()
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    if (this.#state >= State.leaving) return
+    this.#decoder.stopped = false
+    // The silence was ours.
+    this.#movedAt = this.#options.clock.now()
+    this.#stream.resume()
+  }
+
+  /**
+   * Begins the closing handshake: sends what is pending and a close frame, delivers nothing more, and waits for the
+   * peer's for `closeTimeoutMs`. The reason is cut at 123 bytes. Throws a `RangeError` for a code that may not be sent.
+   */
+  close(code: number = CloseCode.normal, reason = ''): void {
+    if (!isCloseCode(code)) throw new RangeError(`${code} cannot be sent as a close code: use 1000, or 3000 to 4999`)
+    if (this.#state !== State.open) return
+    this.#outgoing.writeLast(closeFrame(code, reason))
+    this.#state = State.closing
+    this.#startTimer(this.#options.closeTimeoutMs)
+    // The answer must be read.
+    this.resume()
+  }
+
+  /** Ends the connection without a word. `onClose` follows, with 1006 unless it was called before. */
+  terminate(): void {
+    if (this.#state < State.leaving) this.#state = State.leaving
+    this.#decoder.stopped = true
+    this.#stream.destroy()
+  }
+
+  /** @internal */
+  receiveMessage(data: string | Buffer): void {
+    if (this.#state === State.open) this.onMessage(data)
+  }
+
+  /** @internal */
+  receivePing(bytes: Buffer, start: number, end: number): void {
+    this.#countControlFrame()
+    if (this.#state === State.open) this.#outgoing.queuePong(pongFrame(bytes, start, end))
+  }
+
+  /** @internal */
+  receivePong(): void {
+    this.#countControlFrame()
+  }
+
+  /** @internal */
+  receiveClose(code: number, reason: string): void {
+    this.#decoder.stopped = true
+    if (this.#state === State.open) this.#ending()
+    // What ended may have been closed by its owner in that moment.
+    if (this.#state === State.open) this.#outgoing.writeLast(code === CloseCode.none ? closeFrame() : closeFrame(code))
+    this.#leave(code, reason)
+  }
+
+  #countControlFrame(): void {
+    const now = this.#options.clock.now()
+    if (now - this.#controlSince >= 1_000) {
+      this.#controlSince = now
+      this.#controlFrames = 0
+    }
+    if (++this.#controlFrames > this.#options.maxControlFramesPerSecond) {
+      throw new ProtocolError(CloseCode.policy, 'too many control frames')
+    }
+  }
+
+  /** The peer broke a rule, or we are at fault: nothing more of its is looked at. */
+  #fail(code: number, reason: string): void {
+    this.#decoder.stopped = true
+    if (this.#state === State.open) this.#ending()
+    if (this.#state === State.open) this.#outgoing.writeLast(closeFrame(code, reason))
+    this.#leave(code, reason)
+  }
+
+  #ending(): void {
+    try {
+      this.onEnding()
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+
+  /** Shuts down our side, reads out the peer's for a bounded time, and lets go of the stream first. */
+  #leave(code: number, reason: string): void {
+    if (this.#state >= State.leaving) return
+    this.#state = State.leaving
+    this.#stream.end()
+    this.#stream.resume()
+    this.#startTimer(this.#options.closeTimeoutMs)
+    this.#closed(code, reason)
+  }
+
+  #closed(code: number, reason: string): void {
+    if (this.#reported) return
+    this.#reported = true
+    try {
+      this.onClose(code, reason)
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+
+  #report(error: unknown): string {
+    const reason = this.onError(error)
+    return typeof reason === 'string' ? reason : 'internal error'
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#givenBack) this.#givenBack = false
+    else this.chunksRead++
+    if (this.#state < State.leaving) {
+      this.#decode(chunk)
+      if (this.#state === State.open) this.#watch()
+    }
+    this.#flush.onRead()
+  }
+
+  /** The one place where what a peer or a handler did wrong is caught. */
+  #decode(chunk: Buffer): void {
+    try {
+      const done = this.#decoder.push(chunk)
+      if (done < chunk.length && this.#paused && this.#state === State.open) {
+        this.#givenBack = true
+        this.#stream.unshift(chunk.subarray(done))
+      }
+    } catch (error) {
+      if (error instanceof ProtocolError) this.#fail(error.code, error.message)
+      else this.#fail(CloseCode.internalError, this.#report(error))
+    }
+  }
+
+  /** Sees to it that a timer runs while a frame or a message is unfinished, and only then. */
+  #watch(): void {
+    const assembler = this.#assembler
+    if (!assembler.insideMessage && !this.#decoder.insideFrame) {
+      if (this.#timer !== undefined) this.#stopTimer()
+      return
+    }
+    // Control frames in between are no progress of the message.
+    if (this.#timer === undefined) {
+      this.#movedAt = this.#options.clock.now()
+      this.#startTimer(this.#options.messageTimeoutMs)
+    } else if (!assembler.insideMessage || assembler.moved || this.#decoder.insideDataFrame) {
+      this.#movedAt = this.#options.clock.now()
+    }
+    assembler.moved = false
+  }
+
+  #startTimer(ms: number): void {
+    const { clock } = this.#options
+    if (this.#timer !== undefined) clock.clearTimeout(this.#timer)
+    this.#timerAt = clock.now() + ms
+    this.#timer = clock.setTimeout(Connection.#onTimer, ms, this)
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== undefined) this.#options.clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  #expire(): void {
+    this.#timer = undefined
+    if (this.#state !== State.open) {
+      this.terminate()
+      return
+    }
+    const { clock, messageTimeoutMs } = this.#options
+    const now = clock.now()
+    // Where we did not read, or did not run, the peer had no chance.
+    if (this.#paused || now - this.#timerAt > LATE_MS) this.#movedAt = now
+    const left = this.#movedAt + messageTimeoutMs - now
+    if (left > 0) this.#startTimer(left)
+    else this.#fail(CloseCode.tryAgainLater, 'message not finished in time')
+  }
+
+  #drained(): void {
+    this.#outgoing.drained()
+    if (this.#state !== State.open) return
+    try {
+      this.onWritable()
+    } catch (error) {
+      this.#fail(CloseCode.internalError, this.#report(error))
+    }
+  }
+
+  /** The peer said FIN. What it asked for before is still answered, and nothing after. */
+  #ended(): void {
+    if (this.#state === State.open) {
+      this.#ending()
+      if (this.#state === State.open) this.#outgoing.flush()
+    }
+    this.#leave(CloseCode.abnormal, '')
+  }
+
+  #gone(): void {
+    this.#stopTimer()
+    this.#state = State.gone
+    this.#decoder.stopped = true
+    this.#outgoing.discard()
+    this.#closed(CloseCode.abnormal, '')
+  }
+}
+
+function nothing(): void {}
+
+/** Where nobody asked for errors they are seen at least, and the process lives. */
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error))
+}

@@ -1,0 +1,148 @@
+import * as crypto from 'node:crypto'
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { distinctTokens, listHas } from './token-list.ts'
+
+/** The head of a request: what is looked at of Node's `IncomingMessage`. */
+export interface UpgradeHead {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly httpVersion: string
+  /** Names and values in turn, as they came: elsewhere Node joins repeated headers or drops them. */
+  readonly rawHeaders: readonly string[]
+}
+
+/** A handshake that may be answered with 101. */
+export interface Upgrade {
+  readonly accepted: true
+  readonly key: string
+  /** The sub-protocols offered, in the client's order of preference. */
+  readonly protocols: readonly string[]
+}
+
+/** A handshake that must be answered with this HTTP response. */
+export interface Refusal {
+  readonly accepted: false
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Which of the offered sub-protocols is spoken: ours in our order of preference, or a function that chooses. */
+export type ProtocolChoice = readonly string[] | ((offered: readonly string[]) => string | undefined)
+
+const MAX_HEAD_BYTES = 16_384
+const MAX_HEAD_FIELDS = 100
+const MAX_URL_BYTES = 8_192
+
+/** Appended to the key before it is hashed (RFC 6455 section 1.3). */
+const KEY_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+/** 16 bytes in base64. */
+const KEY = /^[A-Za-z0-9+/]{22}==$/
+const BODY_HEADERS = ['content-length', 'transfer-encoding']
+
+/** Reads a client's opening handshake (RFC 6455 section 4.2.1): what it asks for, or how it must be refused. */
+export function inspectUpgrade(request: UpgradeHead): Upgrade | Refusal {
+  const { method = '', url = '', rawHeaders } = request
+  const refusal =
+    refuseSize(url, rawHeaders) ?? refuseRequestLine(method, url, request.httpVersion) ?? refuseMalformed(rawHeaders)
+  // A HEAD is answered without a body, whatever the answer.
+  if (refusal !== undefined) return method === 'HEAD' ? { ...refusal, body: '' } : refusal
+
+  if (
+    !listHas(valuesOf(rawHeaders, 'upgrade'), 'websocket') ||
+    !listHas(valuesOf(rawHeaders, 'connection'), 'upgrade')
+  ) {
+    return refuse(426, 'a WebSocket is spoken here', { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' })
+  }
+  const versions = valuesOf(rawHeaders, 'sec-websocket-version')
+  if (versions.length > 1) return refuse(400, 'Sec-WebSocket-Version must be given once')
+  if (versions[0] !== '13') {
+    return refuse(426, 'the version spoken is 13', { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' })
+  }
+  const keys = valuesOf(rawHeaders, 'sec-websocket-key')
+  const key = keys[0]
+  if (key === undefined || keys.length > 1) return refuse(400, 'Sec-WebSocket-Key must be given once')
+  if (!KEY.test(key)) return refuse(400, 'Sec-WebSocket-Key must be 16 bytes in base64')
+  const protocols = distinctTokens(valuesOf(rawHeaders, 'sec-websocket-protocol'))
+  if (protocols === undefined) return refuse(400, 'Sec-WebSocket-Protocol must be a list of distinct tokens')
+  return { accepted: true, key, protocols }
+}
+
+/** The sub-protocol that both sides know, or ''. What a function chooses counts only if it was offered. */
+export function chooseProtocol(offered: readonly string[], choice: ProtocolChoice | undefined): string {
+  if (choice === undefined || offered.length === 0) return ''
+  const chosen = typeof choice === 'function' ? choice(offered) : choice.find((name) => offered.includes(name))
+  return chosen !== undefined && offered.includes(chosen) ? chosen : ''
+}
+
+/** The head of the 101 (RFC 6455 section 4.2.2), to be written as Latin-1. Throws on headers that HTTP does not allow. */
+export function acceptHead(key: string, protocol: string, headers: Readonly<Record<string, string>> = {}): string {
+  let head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(key)}\r\n`
+  if (protocol !== '') head += `Sec-WebSocket-Protocol: ${protocol}\r\n`
+  return `${head}${headerLines(headers)}\r\n`
+}
+
+/** The answer to a key. */
+export function acceptOf(key: string): string {
+  // Node has had the short way since 20.12.
+  if (typeof crypto.hash === 'function') return crypto.hash('sha1', key + KEY_SUFFIX, 'base64')
+  return crypto
+    .createHash('sha1')
+    .update(key + KEY_SUFFIX)
+    .digest('base64')
+}
+
+/** Headers as they stand in a head. Throws where a name or a value would break out of its line. */
+export function headerLines(headers: Readonly<Record<string, string>>): string {
+  let lines = ''
+  for (const [name, value] of Object.entries(headers)) {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+    lines += `${name}: ${value}\r\n`
+  }
+  return lines
+}
+
+function refuseSize(url: string, rawHeaders: readonly string[]): Refusal | undefined {
+  if (url.length > MAX_URL_BYTES) return refuse(414, 'the URL is too long')
+  let bytes = url.length
+  for (const part of rawHeaders) bytes += part.length + 2
+  if (rawHeaders.length > 2 * MAX_HEAD_FIELDS || bytes > MAX_HEAD_BYTES) return refuse(431, 'the head is too large')
+  return undefined
+}
+
+function refuseRequestLine(method: string, url: string, httpVersion: string): Refusal | undefined {
+  if (method !== 'GET') return refuse(405, 'a WebSocket is opened with GET', { Allow: 'GET' })
+  // HTTP/1.0 knows no Upgrade (RFC 9110 section 7.8).
+  if (httpVersion !== '1.1') return refuse(400, 'a WebSocket is opened with HTTP/1.1')
+  // Origin form, or absolute form as proxies send it (RFC 9112 section 3.2).
+  if (!/^(\/|(https?|wss?):\/\/[^/])/i.test(url)) return refuse(400, 'the request target is not valid')
+  if (/[^\x21-\x7e\x80-\xff]|%(?![0-9a-fA-F]{2})/.test(url)) return refuse(400, 'the request target is not valid')
+  return undefined
+}
+
+function refuseMalformed(rawHeaders: readonly string[]): Refusal | undefined {
+  for (let i = 1; i < rawHeaders.length; i += 2) {
+    // Obsolete folding, and what else could begin a line of its own somewhere behind us.
+    if (/[\r\n\0]/.test(rawHeaders[i] as string)) return refuse(400, 'a header is not valid')
+  }
+  if (valuesOf(rawHeaders, 'host').length !== 1) return refuse(400, 'Host must be given once')
+  // Its bytes could be taken for frames.
+  for (const name of BODY_HEADERS) {
+    if (valuesOf(rawHeaders, name).some((value) => value !== '0')) return refuse(400, 'an upgrade has no body')
+  }
+  return undefined
+}
+
+function valuesOf(rawHeaders: readonly string[], name: string): string[] {
+  const values: string[] = []
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const candidate = rawHeaders[i] as string
+    if (candidate.length === name.length && candidate.toLowerCase() === name) values.push(rawHeaders[i + 1] as string)
+  }
+  return values
+}
+
+function refuse(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Refusal {
+  return { accepted: false, status, headers, body: `${body}\n` }
+}

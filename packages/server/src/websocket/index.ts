@@ -1,0 +1,34 @@
+/**
+ * WebSocket (RFC 6455), server side, over any duplex stream: `@partyline/server/websocket`.
+ *
+ * For direct use `acceptUpgrade` is all there is to know. Whoever decides about the handshake by itself takes it apart:
+ * `inspectUpgrade`, then `openConnection` or `refuseUpgrade`.
+ */
+export { type Clock, systemClock } from './clock.ts'
+export { CloseCode, isCloseCode } from './close-code.ts'
+export { Connection } from './connection.ts'
+export {
+  type ConnectionOptions,
+  connectionDefaults,
+  type ResolvedConnectionOptions,
+  resolveConnectionOptions,
+} from './connection-options.ts'
+export { binaryFrame, closeFrame, Opcode, pingFrame, pongFrame, textFrame } from './frame.ts'
+export {
+  acceptHead,
+  acceptOf,
+  chooseProtocol,
+  inspectUpgrade,
+  type ProtocolChoice,
+  type Refusal,
+  type Upgrade,
+  type UpgradeHead,
+} from './handshake.ts'
+export {
+  acceptUpgrade,
+  holdUpgrade,
+  type OpenOptions,
+  openConnection,
+  refuseUpgrade,
+  type UpgradeOptions,
+} from './upgrade.ts'

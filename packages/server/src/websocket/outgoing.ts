@@ -1,0 +1,94 @@
+import type { Duplex } from 'node:stream'
+import type { Flush, Writer } from '../flush.ts'
+import { writeFrames } from './write-frames.ts'
+
+/** What of Node's own handle is looked at, where a stream has one. */
+interface HandledStream {
+  readonly _handle?: { readonly writeQueueSize?: number } | null
+}
+
+/** What goes out on one connection: frames in the order they were said, in one write per turn. */
+export class Outgoing implements Writer {
+  /** The flush's. */
+  marked = false
+  /** The stream has more than it likes, and will say when it has drained. */
+  congested = false
+
+  readonly #stream: Duplex
+  readonly #flush: Flush
+  #pending: Buffer[] = []
+  #pendingBytes = 0
+  #acceptedBytes = 0
+  /** The answer to the last ping that came while congested. */
+  #latePong: Buffer | undefined
+
+  constructor(stream: Duplex, flush: Flush) {
+    this.#stream = stream
+    this.#flush = flush
+  }
+
+  /** Bytes that were accepted and are not known to have left: exact to a write that is under way. */
+  get unsentBytes(): number {
+    return this.#pendingBytes + this.#stream.writableLength
+  }
+
+  /** Changes whenever bytes leave. */
+  get mark(): number {
+    // Node tells when a whole write is out, and its handle how far the present one is.
+    const handle = (this.#stream as HandledStream)._handle
+    return this.#acceptedBytes - this.#stream.writableLength - (handle?.writeQueueSize ?? 0)
+  }
+
+  /** Appends a frame to what is written when the turn ends. */
+  queue(frame: Buffer): void {
+    this.#pending.push(frame)
+    this.#pendingBytes += frame.length
+    this.#flush.mark(this)
+  }
+
+  /**
+   * Appends a pong. While the stream is congested only the last one is kept, and goes out when it has drained
+   * (RFC 6455 section 5.5.3): a peer that does not read cannot fill us with pongs.
+   */
+  queuePong(pong: Buffer): void {
+    if (this.congested) this.#latePong = pong
+    else this.queue(pong)
+  }
+
+  /** Writes at once, ahead of what waits for the turn's end. */
+  write(frames: readonly Buffer[]): void {
+    for (let i = 0; i < frames.length; i++) this.#acceptedBytes += (frames[i] as Buffer).length
+    if (!writeFrames(this.#stream, frames)) this.congested = true
+  }
+
+  /** Writes what is pending, and this behind it. */
+  writeLast(frame: Buffer): void {
+    const frames = this.#take()
+    frames.push(frame)
+    this.write(frames)
+  }
+
+  flush(): void {
+    if (this.#pending.length > 0) this.write(this.#take())
+  }
+
+  drained(): void {
+    this.congested = false
+    if (this.#latePong !== undefined) this.queue(this.#latePong)
+    this.#latePong = undefined
+  }
+
+  /** Forgets what is pending: nobody is there to read it. */
+  discard(): void {
+    this.#take()
+    this.#latePong = undefined
+  }
+
+  /** The list is given away, not emptied: over some streams a write is answered before it returns. */
+  #take(): Buffer[] {
+    const frames = this.#pending
+    this.#pending = []
+    this.#pendingBytes = 0
+    return frames
+  }
+}

@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest'
+import { runs } from '../../../../test/torture.ts'
+import { playAll } from './model/schedule.ts'
+
+/** `PARTYLINE_SEED=17` replays one schedule; without it every run tries others. */
+const given = process.env.PARTYLINE_SEED
+const firstSeed = given === undefined ? Date.now() % 1_000_000_000 : Number(given)
+const count = given === undefined ? runs(4_000, 200_000) : 1
+
+describe('delivery', () => {
+  it(`tells every reader everything once and in order, or of a gap (seed ${firstSeed})`, async () => {
+    await expect(playAll(firstSeed, count)).resolves.toBeUndefined()
+  })
+})

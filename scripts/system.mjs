@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs'
+import { Failure, run } from './run.mjs'
+
+/** What some tests need from the system, by the name of its Debian package. */
+const needs = [
+  { name: 'chromium', isThere: () => existsSync('/usr/bin/chromium') },
+  { name: 'python3-websockets', isThere: () => succeeds('/usr/bin/python3', ['-c', 'import websockets']) },
+  { name: 'curl', isThere: () => succeeds('curl', ['--version']) },
+]
+
+/** Makes sure of the needs: installs what is missing where that is allowed, and otherwise names the command that does. */
+export async function provideSystemNeeds() {
+  const there = await Promise.all(needs.map(({ isThere }) => isThere()))
+  const missing = needs.filter((_, index) => !there[index]).map(({ name }) => name)
+  if (missing.length === 0) return
+
+  const install = ['install', '-y', '--no-install-recommends', ...missing]
+  const hasApt = await succeeds('apt-get', ['--version'])
+  if (!hasApt) throw new Failure(`the tests need ${missing.join(', ')} (Debian's names) on this system`)
+  if (process.getuid?.() !== 0) {
+    throw new Failure(
+      `the tests need more of this system, type: sudo apt-get update && sudo apt-get ${install.join(' ')}`,
+    )
+  }
+  console.error(`partyline: installing ${missing.join(', ')} for the tests (apt-get) …`)
+  for (const args of [['update'], install]) {
+    const { code, output } = await run('apt-get', args, { env: { DEBIAN_FRONTEND: 'noninteractive' }, quiet: true })
+    if (code === 0) continue
+    process.stderr.write(output)
+    throw new Failure(`apt-get ${args.join(' ')} failed, the reason is above`)
+  }
+}
+
+async function succeeds(command, args) {
+  return (await run(command, args, { quiet: true })).code === 0
+}
