@@ -49,16 +49,21 @@ export class Listeners {
     return this.of(event).map(({ listener }) => listener)
   }
 
-  /** Calls everybody who listens now. What one throws, or rejects with later, goes to `onError`, and the others are called all the same. */
-  call(event: string, self: unknown, args: readonly unknown[], onError: (error: unknown) => void): void {
+  /** Calls everybody who listens now. What one throws, or rejects with later, goes to the sink, and the others are called all the same. */
+  call<Context>(event: string, self: ListenerErrors<Context>, args: readonly unknown[], context: Context): void {
     for (const registered of this.of(event)) {
       if (registered.once) this.off(event, registered.listener)
       try {
         const done: unknown = Reflect.apply(registered.listener, self, args)
-        if (done instanceof Promise) done.catch(onError)
+        if (done instanceof Promise) done.catch((error) => self.onListenerError(error, event, context))
       } catch (error) {
-        onError(error)
+        self.onListenerError(error, event, context)
       }
     }
   }
+}
+
+/** Whose listeners they are, and who deals with what they do wrong. */
+export interface ListenerErrors<Context> {
+  onListenerError(error: unknown, event: string, context: Context): void
 }

@@ -216,9 +216,12 @@ export class Namespace<
 
   /** @internal */
   announce(socket: Socket<ListenEvents, EmitEvents, SocketData>): void {
-    for (const event of ['connect', 'connection']) {
-      this.#listeners.call(event, this, [socket], (error) => this.report(error, `the handler of "${event}"`))
-    }
+    for (const event of ['connect', 'connection']) this.#listeners.call(event, this, [socket], undefined)
+  }
+
+  /** @internal */
+  onListenerError(error: unknown, event: string): void {
+    this.report(error, `the handler of "${event}"`)
   }
 
   /** @internal */

@@ -35,6 +35,13 @@ export interface SocketReservedEvents {
 
 type Ack = (...args: unknown[]) => void
 
+/** A listener to all events of a client. */
+// biome-ignore lint/suspicious/noExplicitAny: what an event it does not know brings is anything
+export type AnyListener = (event: string, ...args: any[]) => unknown
+
+/** Under this name, in a map of their own, stand the listeners to all events. */
+const ANY = '*'
+
 /** One client in one namespace, as the application sees it. */
 export class Socket<
   ListenEvents = DefaultEventsMap,
@@ -52,6 +59,7 @@ export class Socket<
   connected = true
   readonly #client: ClientPort
   readonly #listeners = new Listeners()
+  #anyListeners: Listeners | undefined
   #acks: PendingAcks | undefined
   #volatile = false
   #timeoutMs: number | undefined
@@ -125,6 +133,22 @@ export class Socket<
     listener?: EventListener<ListenEvents & SocketReservedEvents, Name>,
   ): this {
     this.#listeners.off(event, listener as Ack | undefined)
+    return this
+  }
+
+  /**
+   * Listens to every event of the client's, whatever its name, before the event's own listeners: `listener(event,
+   * ...args)`, and the acknowledgement at the end where one is asked for. With it no event is unknown.
+   */
+  onAny(listener: AnyListener): this {
+    this.#anyListeners ??= new Listeners()
+    this.#anyListeners.on(ANY, listener)
+    return this
+  }
+
+  /** Takes such a listener off; without one all of them. */
+  offAny(listener?: AnyListener): this {
+    this.#anyListeners?.off(ANY, listener)
     return this
   }
 
@@ -273,11 +297,14 @@ export class Socket<
   receive(event: string, args: unknown[], answer: EventAnswer | undefined): boolean {
     if (isSocketIoEvent(event) || !this.#listeners.has(event)) return false
     const all = answer === undefined ? args : [...args, (...answered: unknown[]) => answer.succeed(answered)]
-    this.#listeners.call(event, this, all, (error) => {
-      if (answer !== undefined) answer.fail(error)
-      else if (!(error instanceof RequestError)) this.nsp.report(error, `the handler of "${event}"`)
-    })
+    this.#listeners.call(event, this, all, answer)
     return true
+  }
+
+  /** @internal */
+  onListenerError(error: unknown, event: string, answer: EventAnswer | undefined): void {
+    if (answer !== undefined) answer.fail(error)
+    else if (!(error instanceof RequestError)) this.nsp.report(error, `the handler of "${event}"`)
   }
 
   /** @internal */
@@ -299,7 +326,7 @@ export class Socket<
   }
 
   #tell(event: string, reason: string): void {
-    this.#listeners.call(event, this, [reason], (error) => this.nsp.report(error, `the handler of "${event}"`))
+    this.#listeners.call(event, this, [reason], undefined)
   }
 }
 

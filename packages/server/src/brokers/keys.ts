@@ -9,6 +9,8 @@ export interface RememberedKey {
 /** The keys of publications: each is remembered for a least time, and as long as its publication is kept. */
 export class Keys {
   readonly #remembered = new Map<string, RememberedKey>()
+  /** Those whose publication is not kept any more, in the order in which it was let go. */
+  readonly #released = new Set<string>()
   readonly #minAgeMs: number
   readonly #maxKeys: number
 
@@ -33,10 +35,17 @@ export class Keys {
     this.#remembered.set(key, remembered)
   }
 
-  /** Forgets from the oldest on; stops at the first that is too young or whose publication is still kept. */
-  expire(now: number, oldestKeptSeq: number): void {
-    for (const [key, { at, seq }] of this.#remembered) {
-      if (now - at < this.#minAgeMs || seq >= oldestKeptSeq) return
+  /** Its publication is not kept any more: from now on only its age counts. */
+  release(key: string): void {
+    this.#released.add(key)
+  }
+
+  /** Forgets what was released and is old enough; the first that is too young holds up the rest for its age at most. */
+  expire(now: number): void {
+    for (const key of this.#released) {
+      const remembered = this.#remembered.get(key)
+      if (remembered !== undefined && now - remembered.at < this.#minAgeMs) return
+      this.#released.delete(key)
       this.#remembered.delete(key)
     }
   }

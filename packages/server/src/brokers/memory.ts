@@ -93,9 +93,10 @@ export class MemoryLog implements Log {
     if (draft.key !== undefined) {
       const known = this.#keys.find(draft.key)
       if (known !== undefined) {
-        if (known.hash !== draft.keyHash) throw new RequestError('key_reused', 'this key was used for something else')
+        if (known.hash !== (draft.keyHash ?? '')) throw new RequestError('key_reused', 'this key was used for something else')
         return { position: { epoch: this.epoch, seq: known.seq }, known: true }
       }
+      if (this.#keys.full) this.#keys.expire(now)
       if (this.#keys.full) throw new RequestError('unavailable', 'too many keys are remembered, try later')
     }
     const seq = ++this.#seq
@@ -171,7 +172,10 @@ export class MemoryLog implements Log {
         ring.push(kept)
       }
     }
-    if (kept === undefined || kept.rooms === 0) return
+    if (kept === undefined) {
+      if (entry.key !== undefined) this.#keys.release(entry.key)
+      return
+    }
     this.#all.push(kept)
     this.#bytes += kept.bytes
     while (this.#bytes > this.#maxBytes) this.#forgetOldest()
@@ -198,6 +202,7 @@ export class MemoryLog implements Log {
 
   readonly #onForget = (kept: Kept): void => {
     if (kept.entry === undefined) return
+    if (kept.entry.key !== undefined) this.#keys.release(kept.entry.key)
     kept.entry = undefined
     this.#bytes -= kept.bytes
     this.#dead++
@@ -255,7 +260,7 @@ export class MemoryLog implements Log {
       this.#rings.delete(room)
       this.#setFloor(room, ring.floor)
     }
-    this.#keys.expire(now, this.#oldest()?.seq ?? Number.POSITIVE_INFINITY)
+    this.#keys.expire(now)
   }
 }
 

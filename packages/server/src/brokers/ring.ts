@@ -38,7 +38,9 @@ export class Ring {
     return this.#items.length - this.#head
   }
 
+  /** Keeps an entry, once, even if it names this room twice. */
   push(kept: Kept): void {
+    if (this.#items.at(-1) === kept) return
     kept.rooms++
     this.#items.push(kept)
     while (this.size > this.keep.entries) this.#shift()

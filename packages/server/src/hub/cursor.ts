@@ -69,9 +69,9 @@ export class Cursor {
 
   #nextLog(): number | undefined {
     for (let i = 0; i < this.#at.length; i++) {
-      const isRead = this.#asked[i] ? (this.#at[i] as number) >= this.#target(i) : this.#missesNothing(i)
-      if (!isRead) return i
-      this.#stand(i, this.#target(i))
+      const target = this.#target(i)
+      if (!this.#asked[i] && this.#missesNothing(i)) this.#stand(i, target)
+      else if (!this.#asked[i] || (this.#at[i] as number) < target) return i
     }
     return undefined
   }

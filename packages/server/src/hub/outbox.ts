@@ -1,3 +1,4 @@
+import { closeCodes, closeReason } from '@partyline/protocol'
 import type { Place, Position, Room } from '../broker.ts'
 import type { Flush, Writer } from '../flush.ts'
 import { Cursor, type CursorReader } from './cursor.ts'
@@ -7,6 +8,9 @@ import type { Publication } from './publication.ts'
 import type { Runs } from './runs.ts'
 import type { Transport } from './transport.ts'
 import type { WireForm } from './wire-form.ts'
+
+/** When a client that could not be served may come back. */
+const COME_BACK_MS = 1_000
 
 /** Something said to this client alone. */
 export interface Message {
@@ -189,8 +193,7 @@ export class Outbox implements Writer, CursorReader {
     const transport = this.#transport
     if (transport === undefined) return
     if (this.#overflowed) {
-      this.drop() // what waits for it is let go of now, not when the stream has ended
-      transport.close(1013, 'retry=1000 too much is unsent')
+      this.#giveUp(transport, 'too much is unsent')
       return
     }
     while (this.#items.length > 0) {
@@ -239,12 +242,18 @@ export class Outbox implements Writer, CursorReader {
           cursor.waiting = false
           this.#writePage(frames)
         },
-        () => this.#transport?.close(1013, 'retry=1000 the log is unavailable'),
+        () => this.#giveUp(transport, 'the log is unavailable'),
       )
       return false
     }
     if (page.length > 0) transport.write(page)
     return true
+  }
+
+  /** This client cannot be served: it is told to come back. What waits for it is let go of now, not when the stream has ended. */
+  #giveUp(transport: Transport, why: string): void {
+    this.drop()
+    transport.close(closeCodes.try_later.code, closeReason(why, COME_BACK_MS))
   }
 
   #writePage(frames: Buffer[]): void {
@@ -278,12 +287,6 @@ export class Outbox implements Writer, CursorReader {
   membershipIn(room: Room): Membership | undefined {
     for (const membership of this.memberships) if (membership.room === room) return membership
     return undefined
-  }
-
-  /** Writes what can be written now, then closes. What stands behind a cursor or a full stream is dropped. */
-  end(code: number, reason: string): void {
-    if (!this.#overflowed) this.flush()
-    this.#transport?.close(code, reason)
   }
 
   /** The client is gone: nothing more is kept for it. */

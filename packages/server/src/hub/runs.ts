@@ -49,8 +49,8 @@ function framesOf(items: readonly Item[], form: WireForm, placeText: (seqs: read
   return frames
 }
 
-/** Copies neighbouring small frames together. */
-export function coalesced(frames: Buffer[]): readonly Buffer[] {
+/** Puts neighbouring small frames together: without copying where they lie behind one another in the same block. */
+export function coalesced(frames: readonly Buffer[]): readonly Buffer[] {
   if (frames.length < 2) return frames
   const buffers: Buffer[] = []
   for (let i = 0; i < frames.length; ) {
@@ -59,16 +59,33 @@ export function coalesced(frames: Buffer[]): readonly Buffer[] {
     while (end < frames.length && (frames[end] as Buffer).length <= SMALL_BYTES) {
       bytes += (frames[end++] as Buffer).length
     }
-    if (end - i < 2) {
-      buffers.push(frames[i++] as Buffer)
-      continue
+    if (end - i < 2) buffers.push(frames[i++] as Buffer)
+    else {
+      buffers.push(adjacent(frames, i, end, bytes) ?? copied(frames, i, end, bytes))
+      i = end
     }
-    const together = Buffer.allocUnsafe(bytes)
-    for (let at = 0; i < end; i++) {
-      together.set(frames[i] as Buffer, at)
-      at += (frames[i] as Buffer).length
-    }
-    buffers.push(together)
   }
   return buffers
+}
+
+/** Frames that were encoded one after the other lie so in their block: then one view shows them all. */
+function adjacent(frames: readonly Buffer[], start: number, end: number, bytes: number): Buffer | undefined {
+  const first = frames[start] as Buffer
+  let at = first.byteOffset
+  for (let i = start; i < end; i++) {
+    const frame = frames[i] as Buffer
+    if (frame.buffer !== first.buffer || frame.byteOffset !== at) return undefined
+    at += frame.length
+  }
+  return Buffer.from(first.buffer, first.byteOffset, bytes)
+}
+
+function copied(frames: readonly Buffer[], start: number, end: number, bytes: number): Buffer {
+  const together = Buffer.allocUnsafe(bytes)
+  let at = 0
+  for (let i = start; i < end; i++) {
+    together.set(frames[i] as Buffer, at)
+    at += (frames[i] as Buffer).length
+  }
+  return together
 }

@@ -9,6 +9,7 @@ export interface Transport {
   /** Stops and goes on reading from the client. */
   pause(): void
   resume(): void
+  /** Ends it politely, behind what has been written. */
   close(code: number, reason: string): void
   terminate(): void
 }

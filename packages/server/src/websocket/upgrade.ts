@@ -84,9 +84,9 @@ export function openConnection(stream: Duplex, head: Buffer, options: OpenOption
   }
   tuneSocket(stream)
   stream.write(response, 'latin1')
-  const connection = new Connection(stream, options.limits, options.flush, options.protocol)
+  // Before anybody listens: a stream that flows would hand it on within this call, and its owner would not see it.
   if (head.length > 0) stream.unshift(head)
-  return connection
+  return new Connection(stream, options.limits, options.flush, options.protocol)
 }
 
 /** Keeps the process alive when the peer of an upgrade goes before it was decided on: Node leaves such a stream without a listener. */

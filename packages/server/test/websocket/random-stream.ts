@@ -54,7 +54,7 @@ export function randomStream(random: Random): Buffer {
   if (random.once(3)) frames.push(randomClose(random))
   if (random.once(4)) frames.push(...randomMessage(random))
   if (random.once(8)) shuffleTwo(random, frames)
-  let bytes = Buffer.concat(frames)
+  let bytes: Buffer = Buffer.concat(frames)
   if (random.once(2)) for (let times = 1 + random.below(2); times > 0; times--) bytes = damaged(random, bytes)
   return bytes
 }

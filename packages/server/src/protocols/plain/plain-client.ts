@@ -1,8 +1,10 @@
 import {
   type ClientPacket,
+  closeCodes,
   closeReason,
   decodeBinaryMessage,
   decodeClientMessage,
+  type ErrorCode,
   type EventPacket,
   encodeAckError,
   encodeError,
@@ -20,6 +22,7 @@ import { guestName, isGuest, newGuest } from '../../guest.ts'
 import type { Handshake } from '../../handshake.ts'
 import type { Heartbeat, Pulse } from '../../heartbeat.ts'
 import type { Outbox } from '../../hub/outbox.ts'
+import type { Transport } from '../../hub/transport.ts'
 import { type Maybe, whenReady } from '../../maybe.ts'
 import type { SessionHolder } from '../../sessions.ts'
 import type { Connection } from '../../websocket/connection.ts'
@@ -56,7 +59,7 @@ type Waiting = (string | Buffer)[]
 let connectionsOpened = 0
 
 /** A client of the plain protocol on one WebSocket connection (docs/PROTOCOL.md). */
-export class PlainClient implements ClientPort, SessionHolder, Pulse {
+export class PlainClient implements ClientPort, SessionHolder, Pulse, Transport {
   readonly protocol = 'plain'
   readonly transportName = 'websocket'
   readonly opened = ++connectionsOpened
@@ -68,9 +71,12 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse {
   readonly rooms: ClientRooms
   user: Sender
   socket: SocketPort | undefined
-  paused = false
-  readonly #connection: Connection
+  /** An earlier message is being answered. */
   #busy = false
+  /** The client does not read its answers. */
+  #slow = false
+  #isGone = false
+  readonly #connection: Connection
   #waiting: Waiting = []
   #connectTimer: unknown
   #reason: string | undefined
@@ -88,7 +94,7 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse {
     this.handshake = handshake
     this.mode = mode
     this.user = newGuest(handshake.auth.name)
-    this.outbox = context.hub.outbox(connection, mode === 'strict' ? context.forms.strict : context.forms.bare)
+    this.outbox = context.hub.outbox(this, mode === 'strict' ? context.forms.strict : context.forms.bare)
     this.rooms = new ClientRooms(context, this.outbox, namespace.rules, this)
     connection.onMessage = (data) => this.#receive(data)
     connection.onWritable = () => this.outbox.onWritable()
@@ -101,11 +107,20 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse {
   /** A lenient client comes in; a strict one has some time to say `connect`. */
   start(): void {
     const { clock, connectTimeoutMs } = this.context
-    if (this.mode === 'lenient') this.#run(() => this.#enter())
+    if (this.mode === 'lenient') this.#await(this.#enter())
     else this.#connectTimer = clock.setTimeout(() => this.close(1008, 'no connect in time'), connectTimeoutMs)
   }
 
-  // --- what the heartbeat looks at
+  // --- how its messages travel, and what the heartbeat looks at
+
+  get writable(): boolean {
+    return this.#connection.writable
+  }
+
+  /** What the connection has taken and not sent; the outbox counts its own. */
+  get unsentBytes(): number {
+    return this.#connection.unsentBytes
+  }
 
   get chunksRead(): number {
     return this.#connection.chunksRead
@@ -115,8 +130,35 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse {
     return this.#connection.outgoingMark
   }
 
-  get unsentBytes(): number {
-    return this.outbox.unsentBytes
+  get paused(): boolean {
+    return this.#busy || this.#slow
+  }
+
+  write(frames: readonly Buffer[]): void {
+    this.#connection.write(frames)
+  }
+
+  pause(): void {
+    this.#slow = true
+    this.#connection.pause()
+  }
+
+  resume(): void {
+    this.#slow = false
+    if (!this.#busy) this.#connection.resume()
+  }
+
+  /** Says what can be said, then closes. */
+  close(code: number, reason: string): void {
+    this.outbox.flush()
+    this.#connection.close(code, reason)
+    this.#reason ??= code === 1001 || code === 1012 ? 'server shutting down' : 'transport close'
+    this.#gone()
+  }
+
+  /** Ends it without a word. */
+  terminate(): void {
+    this.#connection.terminate()
   }
 
   ping(): void {
@@ -176,40 +218,19 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse {
     this.close(4500, 'a later connection has this session')
   }
 
-  /** Says what can be said, then closes. */
-  close(code: number, reason: string): void {
-    this.outbox.end(code, reason)
-    if (this.#reason === undefined)
-      this.#reason = code === 1001 || code === 1012 ? 'server shutting down' : 'transport close'
-    this.#gone()
-  }
-
-  /** Ends it without a word. */
-  terminate(): void {
-    this.#connection.terminate()
-  }
-
   // --- what comes in
 
   #receive(data: string | Buffer): void {
     if (this.#busy) this.#waiting.push(data)
-    else this.#run(() => this.#handle(data))
+    else this.#await(this.#handle(data))
   }
 
   /** Does one thing at a time: while an answer is on its way, what comes after it waits, and no more is read. */
-  #run(work: () => Maybe<void>): void {
-    let done: Maybe<void>
-    try {
-      done = work()
-    } catch (error) {
-      this.#fail(error, undefined)
-      return
-    }
+  #await(done: Maybe<void>): void {
     if (!(done instanceof Promise)) return
     this.#busy = true
-    this.paused = true
     this.#connection.pause()
-    done.catch((error) => this.#fail(error, undefined)).finally(() => this.#goOn())
+    void done.finally(() => this.#goOn())
   }
 
   #goOn(): void {
@@ -217,24 +238,19 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse {
     while (!this.#busy) {
       const next = this.#waiting.shift()
       if (next === undefined) break
-      this.#run(() => this.#handle(next))
+      this.#await(this.#handle(next))
     }
-    if (this.#busy) return
-    this.paused = false
-    this.#connection.resume()
+    if (!this.#busy && !this.#slow) this.#connection.resume()
   }
 
+  /** Understands a message and does what it asks. Never throws, never rejects: what went wrong is told to the client. */
   #handle(data: string | Buffer): Maybe<void> {
-    if (!this.outbox.alive) return
-    let packet: ClientPacket
+    if (this.#isGone) return
+    let packet: ClientPacket | undefined
     try {
       packet = typeof data === 'string' ? decodeClientMessage(data, this.mode) : decodeBinaryMessage(data)
-    } catch (error) {
-      return this.#fail(error, undefined)
-    }
-    try {
       const done = this.#dispatch(packet)
-      return done instanceof Promise ? done.catch((error) => this.#fail(error, packet)) : done
+      return done instanceof Promise ? done.catch((error) => this.#fail(error, packet)) : undefined
     } catch (error) {
       this.#fail(error, packet)
     }
@@ -271,31 +287,31 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse {
 
   /** A lenient client is there from the start. */
   #enter(): Maybe<void> {
-    const admitted = this.namespace.admit(this, undefined)
-    return whenReady(admitted, (socket) => {
-      const own = [roomOf(this.namespace.name, socket.id), roomOf(this.namespace.name, this.namespace.name)]
-      return whenReady(this.rooms.join(own[0] as Room, false), () =>
-        this.rooms.join(own[1] as Room, false, () => {
-          this.socket = socket
-          socket.announce()
-        }),
-      )
-    })
+    try {
+      const entered = whenReady(this.namespace.admit(this, undefined), (socket) => this.#enterOwnRooms(socket))
+      return entered instanceof Promise ? entered.catch((error) => this.#fail(error, undefined)) : undefined
+    } catch (error) {
+      this.#fail(error, undefined)
+    }
+  }
+
+  #enterOwnRooms(socket: SocketPort): Maybe<void> {
+    const { name } = this.namespace
+    return whenReady(this.rooms.join(roomOf(name, socket.id), false), () =>
+      this.rooms.join(roomOf(name, name), false, () => {
+        this.socket = socket
+        socket.announce()
+      }),
+    )
   }
 
   #onEvent(packet: EventPacket, socket: SocketPort): void {
     const { event, args, id, key } = packet
-    const reply = new EventReply(
-      id,
-      (text) => this.outbox.say(text),
-      (error) => this.errorOf(error, event),
-    )
-    const answers = key === undefined ? undefined : this.rooms.session?.answers
-    if (answers !== undefined && !reply.remember(answers, key as string)) return
-    const wantsAnswer = id !== undefined || answers !== undefined
-    if (socket.receive(event, args, wantsAnswer ? reply : undefined)) return
+    const reply = id === undefined && key === undefined ? undefined : new EventReply(this, event, id)
+    if (key !== undefined && this.rooms.session && !reply?.remember(this.rooms.session.answers, key)) return
+    if (socket.receive(event, args, reply)) return
     const error = new RequestError('unknown_event', `nobody listens to "${event}"`)
-    if (wantsAnswer) reply.fail(error)
+    reply?.fail(error)
     if (id === undefined) this.outbox.say(encodeError(error.toWire(), event))
   }
 
@@ -311,7 +327,7 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse {
       return
     }
     if (this.socket === undefined) {
-      this.refuse(error)
+      this.#refuse(error)
       return
     }
     const refused = this.errorOf(error, packet?.kind ?? 'a message')
@@ -321,11 +337,10 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse {
   }
 
   /** It may not come in: says why, and closes. */
-  refuse(error: unknown): void {
+  #refuse(error: unknown): void {
     const refused = this.errorOf(error, 'connect')
     this.outbox.say(encodeError(refused.toWire(), 'connect'))
-    const code = refused.code === 'internal' ? 1011 : refused.code === 'unavailable' ? 1013 : 4503
-    this.close(code, closeReason(refused.message))
+    this.close(closeCodeOf(refused.code), closeReason(refused.message))
   }
 
   /** What a client is told of an error: a refusal as it is, our own fault by the id of its log line. */
@@ -344,7 +359,8 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse {
   }
 
   #gone(): void {
-    if (!this.outbox.alive) return
+    if (this.#isGone) return
+    this.#isGone = true
     const { context, socket } = this
     context.clock.clearTimeout(this.#connectTimer)
     context.heartbeat.remove(this)
@@ -360,4 +376,11 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse {
   #settle(done: Maybe<void>): void {
     if (done instanceof Promise) done.catch((error) => this.context.report(error, 'a session'))
   }
+}
+
+/** How a client is closed that was refused with this code before it was in. */
+function closeCodeOf(code: ErrorCode): number {
+  if (code === 'invalid') return closeCodes.protocol_error.code
+  if (code === 'internal') return closeCodes.internal.code
+  return code === 'unavailable' ? closeCodes.try_later.code : closeCodes.forbidden.code
 }
