@@ -197,8 +197,7 @@ export class Namespace<
   /** @internal */
   admit(client: ClientPort, restored: { id: string; data: Record<string, unknown> } | undefined): Maybe<SocketPort> {
     const socket = new Socket(this, client, restored?.id ?? newId(), restored?.data)
-    if (this.#middlewares.length === 0) return this.#admitted(socket)
-    return this.#askMiddlewares(socket).then(() => this.#admitted(socket))
+    return this.#middlewares.length === 0 ? socket : this.#askMiddlewares(socket).then(() => socket)
   }
 
   async #askMiddlewares(socket: Socket<ListenEvents, EmitEvents, SocketData>): Promise<void> {
@@ -209,13 +208,9 @@ export class Namespace<
     }
   }
 
-  #admitted(socket: Socket<ListenEvents, EmitEvents, SocketData>): Socket<ListenEvents, EmitEvents, SocketData> {
-    this.sockets.set(socket.id, socket)
-    return socket
-  }
-
   /** @internal */
   announce(socket: Socket<ListenEvents, EmitEvents, SocketData>): void {
+    this.sockets.set(socket.id, socket)
     for (const event of ['connect', 'connection']) this.#listeners.call(event, this, [socket], undefined)
   }
 

@@ -56,7 +56,8 @@ export class Socket<
   readonly nsp: Namespace<ListenEvents, EmitEvents, SocketData>
   /** The application's own. Goes with the session. */
   data: SocketData & Record<string, unknown>
-  connected = true
+  /** False until the middlewares have let it in, and once it has gone. */
+  connected = false
   readonly #client: ClientPort
   readonly #listeners = new Listeners()
   #anyListeners: Listeners | undefined
@@ -271,7 +272,6 @@ export class Socket<
 
   /** Joins rooms. Done at once where the room's log is in memory. Throws `too_many` at the limit. */
   join(rooms: string | readonly string[]): void | Promise<void> {
-    if (!this.connected) return
     const names = typeof rooms === 'string' ? [rooms] : rooms
     const joins = names.map((name) => this.#client.join(roomOf(this.nsp.name, name)))
     const later = joins.filter((join) => join instanceof Promise)
@@ -290,6 +290,7 @@ export class Socket<
 
   /** @internal */
   announce(): void {
+    this.connected = true
     this.nsp.announce(this)
   }
 

@@ -9,7 +9,8 @@ export interface Way {
 
 /** The lines that join `room` of the server at `origin` (`http://localhost:8080`) from elsewhere, ready to paste. */
 export function waysInto(room: string, origin: string): readonly Way[] {
-  const name = hashOfRoom(room).slice(1)
+  // Anybody can make a link to a room of any name: it must not end the shell's quotes.
+  const name = hashOfRoom(room).slice(1).replaceAll("'", '%27')
   const socket = origin.replace(/^http/, 'ws')
   return [
     {

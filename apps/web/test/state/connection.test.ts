@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { backMs, type Connection, changed, faceOf, newConnection, nextChangeMs, quietMs } from '../../src/state/connection.ts'
+import {
+  backMs,
+  type Connection,
+  changed,
+  faceOf,
+  newConnection,
+  nextChangeMs,
+  quietMs,
+} from '../../src/state/connection.ts'
 import type { LineState } from '../../src/state/line.ts'
 
 const live = (caughtUp = 0): LineState => ({ name: 'live', recovered: true, caughtUp, gaps: [] })
@@ -76,7 +84,11 @@ describe('the connection in words', () => {
 
   it('names the reason where it does not come back by itself', () => {
     const closed = (code: number, reason: string) => changed(wasLive, { name: 'closed', code, reason }, start)
-    expect(faceOf(closed(4003, 'banned'), start)).toMatchObject({ tone: 'bad', words: 'Disconnected: banned', canTryNow: true })
+    expect(faceOf(closed(4003, 'banned'), start)).toMatchObject({
+      tone: 'bad',
+      words: 'Disconnected: banned',
+      canTryNow: true,
+    })
     expect(wordsOf(closed(4003, ''), start)).toBe('Disconnected (4003)')
     expect(wordsOf(closed(4500, 'replaced'), start)).toBe('This conversation goes on in another connection')
   })

@@ -8,7 +8,9 @@ describe('the ways into a room from elsewhere', () => {
   it('have the address of the page', () => {
     expect(codeOf('lobby', 'A bare WebSocket')).toContain("new WebSocket('ws://localhost:8080/?name=console')")
     expect(codeOf('lobby', 'A bare WebSocket', 'https://chat.example')).toContain("'wss://chat.example/?")
-    expect(codeOf('lobby', 'Listen with curl', 'https://chat.example')).toContain("'https://chat.example/api/events?room=lobby'")
+    expect(codeOf('lobby', 'Listen with curl', 'https://chat.example')).toContain(
+      "'https://chat.example/api/events?room=lobby'",
+    )
   })
 
   it('send bare text to the lobby, and messages to other rooms', () => {
@@ -27,11 +29,12 @@ describe('the ways into a room from elsewhere', () => {
     const sent: string[] = []
     const socket = { send: (text: string) => sent.push(text), onopen: () => {} }
     const run = new Function('WebSocket', `let ws; ${codeOf(room, 'A bare WebSocket')}\nws.onopen()`)
-    run(function FakeWebSocket() {
+    run(function open() {
       return socket
     })
     expect(sent.map((text) => JSON.parse(text).room)).toEqual([room, room])
-    for (const title of ['Listen with curl', 'Write with curl']) expect(codeOf(room, title).split("'").length % 2).toBe(1)
+    for (const title of ['Listen with curl', 'Write with curl'])
+      expect(codeOf(room, title).split("'").length % 2).toBe(1)
     expect(codeOf(room, 'Write with curl')).not.toContain('$(')
   })
 })

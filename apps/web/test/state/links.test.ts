@@ -37,7 +37,10 @@ describe('links in a text', () => {
   })
 
   it('lose no character, and lead to http and https only, whatever is written', () => {
-    const piece = fc.oneof(fc.string(), fc.constantFrom('http://', 'https://', 'javascript:', '(', ')', '.', 'a.b', ' ', '@'))
+    const piece = fc.oneof(
+      fc.string(),
+      fc.constantFrom('http://', 'https://', 'javascript:', '(', ')', '.', 'a.b', ' ', '@'),
+    )
     const texts = fc.array(piece).map((pieces) => pieces.join(''))
     fc.assert(
       fc.property(texts, (text) => {

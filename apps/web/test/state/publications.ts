@@ -11,7 +11,11 @@ export const noonMs = new Date(2026, 10, 23, 12, 0, 0).getTime()
 export const isMine = (id: string): boolean => id === me.id
 
 /** The meta data of a publication of `message`. */
-export function meta(seq: number | undefined, from: Sender | null = ben, at = noonMs + (seq ?? 0) * 1000): PublicationMeta {
+export function meta(
+  seq: number | undefined,
+  from: Sender | null = ben,
+  at = noonMs + (seq ?? 0) * 1000,
+): PublicationMeta {
   return { room: 'lobby', event: 'message', seq, from, at }
 }
 

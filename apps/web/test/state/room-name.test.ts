@@ -16,9 +16,12 @@ describe('the name of a room', () => {
     expect(roomNameOf(written)).toBeNull()
   })
 
-  it.each(['lobby', 'demo:games', 'demo:a b/c?d#e', 'demo:größe%'])('%s goes into the address and comes back', (name) => {
-    expect(roomOfHash(hashOfRoom(name))).toBe(name)
-  })
+  it.each(['lobby', 'demo:games', 'demo:a b/c?d#e', 'demo:größe%'])(
+    '%s goes into the address and comes back',
+    (name) => {
+      expect(roomOfHash(hashOfRoom(name))).toBe(name)
+    },
+  )
 
   it('is readable in the address', () => {
     expect(hashOfRoom('demo:games')).toBe('#demo:games')

@@ -72,6 +72,7 @@ describe('an own message', () => {
 
   it('is shown once when its publication comes twice before the ack', () => {
     const arrived = hear(hear(say(known, 'k', 'hi'), 'hi', 4, me), 'hi', 4, me)
+    expect(shown(arrived)).toBe('~hi:claimed')
     expect(shown(acknowledged(arrived, 'k', { epoch: 'one', seq: 4 }))).toBe('hi')
   })
 

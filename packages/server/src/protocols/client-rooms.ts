@@ -22,6 +22,8 @@ export class ClientRooms {
   readonly #rules: Rules
   readonly #holder: SessionHolder & { readonly user: Sender }
   readonly #watched = new Set<Room>()
+  /** Rooms that a middleware has let it into before it was in at all; undefined from then on. */
+  #early: Set<Room> | undefined = new Set()
   /** Where it can come back. */
   session: Session | undefined
 
@@ -37,12 +39,23 @@ export class ClientRooms {
     this.#holder = holder
   }
 
+  /** From now on joins are done at once. Answers the rooms into which middlewares have let it. */
+  open(): Room[] {
+    const early = [...(this.#early ?? [])]
+    this.#early = undefined
+    return early
+  }
+
   /**
    * Lets the client in, and does `then` in the same turn, so that no publication comes between joining and its
    * acknowledgement. The session is written first: what is acknowledged survives. `asked`: by the client itself.
    */
   join(room: Room, asked: boolean, then?: () => void): Maybe<void> {
     const { hub, maxRoomsPerClient } = this.#context
+    if (this.#early !== undefined) {
+      this.#early.add(room)
+      return
+    }
     if (this.#outbox.membershipIn(room) !== undefined) return then?.()
     if (this.#outbox.memberships.length >= maxRoomsPerClient) {
       throw new RequestError('too_many', `a client may be in ${maxRoomsPerClient} rooms`)
@@ -82,6 +95,7 @@ export class ClientRooms {
 
   /** Takes the client out, the session first. */
   leave(room: Room): Maybe<void> {
+    this.#early?.delete(room)
     if (this.session?.rooms.delete(room)) return whenReady(this.#save(), () => this.#exit(room))
     this.#exit(room)
   }

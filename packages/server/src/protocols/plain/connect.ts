@@ -90,8 +90,8 @@ async function returnsOf(client: PlainClient, id: string, session: Session, pack
     listed.set(room, context.hub.logs.fromClient(room, position))
   }
   const members = new Map<Room, { joined: Place | undefined; asked: boolean }>(session.rooms)
-  for (const name of [id, namespace.name]) {
-    const room = roomOf(namespace.name, name)
+  const own = [id, namespace.name].map((name) => roomOf(namespace.name, name))
+  for (const room of [...own, ...client.rooms.open()]) {
     if (!members.has(room)) members.set(room, { joined: undefined, asked: false })
   }
   const returns: Return[] = []

@@ -297,12 +297,16 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse, Transport 
 
   #enterOwnRooms(socket: SocketPort): Maybe<void> {
     const { name } = this.namespace
-    return whenReady(this.rooms.join(roomOf(name, socket.id), false), () =>
-      this.rooms.join(roomOf(name, name), false, () => {
-        this.socket = socket
-        socket.announce()
-      }),
+    const rooms = [roomOf(name, socket.id), roomOf(name, name), ...this.rooms.open()]
+    const joined = rooms.reduce<Maybe<void>>(
+      (before, room) => whenReady(before, () => this.rooms.join(room, false)),
+      undefined,
     )
+    return whenReady(joined, () => {
+      if (this.#isGone) return
+      this.socket = socket
+      socket.announce()
+    })
   }
 
   #onEvent(packet: EventPacket, socket: SocketPort): void {
