@@ -9,6 +9,7 @@ import { HttpApi } from './transports/http/http-api.ts'
 import { PlainPaths } from './transports/plain-paths.ts'
 import { WebSocketTransport } from './transports/websocket.ts'
 import { resolveConnectionOptions } from './websocket/connection-options.ts'
+import { refuseUpgrade } from './websocket/upgrade.ts'
 
 const HEAD_TIMEOUT_MS = 10_000
 const MAX_HEAD_BYTES = 16_384
@@ -76,8 +77,24 @@ export class HttpDoor {
     }
     if (this.httpServer !== undefined) throw new Error('this server is attached already')
     this.httpServer = server
-    server.on('upgrade', this.#onUpgrade)
+    server.on('upgrade', this.#onUpgrade) // without a listener Node takes an upgrade for a request
+    this.#goFirst(server)
     if (this.#api !== undefined) this.#goBefore(server, this.#api)
+  }
+
+  /**
+   * Upgrades under our prefix are taken before listeners see them. They cannot be left to each other: a `WebSocketServer`
+   * of `ws` on the same server ends every upgrade that is not for its own path, and answers all of them without one.
+   */
+  #goFirst(server: HttpServer): void {
+    const emit = server.emit
+    server.emit = ((event: string, ...args: unknown[]): boolean => {
+      if (event === 'upgrade') {
+        const [request, stream, head] = args as [IncomingMessage, Duplex, Buffer]
+        if (this.#webSocket?.upgrade(request, stream, head, false)) return true
+      }
+      return Reflect.apply(emit, server, [event, ...args])
+    }) as HttpServer['emit']
   }
 
   /** Requests under the HTTP API's path are ours; the listeners that were there get all others. */
@@ -105,10 +122,11 @@ export class HttpDoor {
     server.listen({ port, ...(host === undefined ? undefined : { host }) }, onListening)
   }
 
+  /** What is left: paths that are ours only while nobody else takes upgrades. */
   readonly #onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     const alone = this.#own || this.httpServer?.listenerCount('upgrade') === 1
-    if (this.#webSocket?.upgrade(request, stream, head, alone)) return
-    if (alone) stream.destroy() // nobody else is there to answer
+    if (!alone || this.#webSocket?.upgrade(request, stream, head, true)) return
+    refuseUpgrade(stream, 404)
   }
 
   /** Stops accepting, and waits for those who are there; who is not gone in time is cut off. */

@@ -7,6 +7,9 @@ interface HandledStream {
   readonly _handle?: { readonly writeQueueSize?: number } | null
 }
 
+/** What pongs may come to while the stream is congested: more than a second's worth of the longest. */
+const MAX_CONGESTED_PONG_BYTES = 16_384
+
 /** What goes out on one connection: frames in the order they were said, in one write per turn. */
 export class Outgoing implements Writer {
   /** The flush's. */
@@ -19,7 +22,9 @@ export class Outgoing implements Writer {
   #pending: Buffer[] = []
   #pendingBytes = 0
   #acceptedBytes = 0
-  /** The answer to the last ping that came while congested. */
+  /** Pongs queued since the stream is congested. */
+  #congestedPongBytes = 0
+  /** The answer to the last ping that came behind those. */
   #latePong: Buffer | undefined
 
   constructor(stream: Duplex, flush: Flush) {
@@ -47,11 +52,12 @@ export class Outgoing implements Writer {
   }
 
   /**
-   * Appends a pong. While the stream is congested only the last one is kept, and goes out when it has drained
-   * (RFC 6455 section 5.5.3): a peer that does not read cannot fill us with pongs.
+   * Appends a pong. A peer that does not read cannot fill us with them: beyond a limit only the last is kept, and goes
+   * out when the stream has drained (RFC 6455 section 5.5.3).
    */
   queuePong(pong: Buffer): void {
-    if (this.congested) this.#latePong = pong
+    if (this.congested) this.#congestedPongBytes += pong.length
+    if (this.#congestedPongBytes > MAX_CONGESTED_PONG_BYTES) this.#latePong = pong
     else this.queue(pong)
   }
 
@@ -74,6 +80,7 @@ export class Outgoing implements Writer {
 
   drained(): void {
     this.congested = false
+    this.#congestedPongBytes = 0
     if (this.#latePong !== undefined) this.queue(this.#latePong)
     this.#latePong = undefined
   }

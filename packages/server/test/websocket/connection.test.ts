@@ -158,16 +158,21 @@ describe('Connection, control frames', () => {
     expect(peer.closes).toEqual([])
   })
 
-  it('answers only the last ping of a peer that does not read', async () => {
+  it('answers the pings of a peer that does not read up to a limit, and then only the last', async () => {
     const peer = new TestPeer({ reading: false })
     peer.connection.send(Buffer.alloc(100_000))
     await settled()
-    for (let i = 0; i < 50; i++) await peer.send(clientFrame(9, `${i}`))
-    const unsent = peer.connection.unsentBytes
-    expect(unsent).toBeLessThanOrEqual(100_010)
+    for (let i = 0; i < 1_000; i++) {
+      if (i % 100 === 0) peer.clock.advance(1_000)
+      await peer.send(clientFrame(9, `${i}`.padStart(125)))
+    }
+    expect(peer.connection.unsentBytes).toBeLessThanOrEqual(100_010 + 16_384)
     peer.read()
     await settled()
-    expect(peer.received.slice(200_020)).toBe('8a023439')
+    const pongs = peer.received.slice(200_020).match(/8a7d[0-9a-f]{250}/g) ?? []
+    const answered = pongs.map((pong) => Number(Buffer.from(pong, 'hex').toString('latin1', 2)))
+    const limit = Math.floor(16_384 / 127)
+    expect(answered).toEqual([...Array.from({ length: limit }, (_, i) => i), 999])
   })
 })
 
