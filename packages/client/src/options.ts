@@ -31,7 +31,7 @@ export interface ConnectOptions {
   connectTimeoutMs?: number
   /** The WebSocket to use. Default: the platform's own, in older Nodes the one of the package `ws`. */
   WebSocket?: WebSocketConstructor
-  /** How many requests wait for a connection, or for their answer, before further ones are refused with `too_many`. Default 1,000. */
+  /** How many requests wait for a connection before further ones are refused with `too_many`. Default 1,000. */
   maxQueued?: number
   /** Time and timers, for tests. */
   clock?: Clock

@@ -150,6 +150,8 @@ export class Requests {
       request.reject(this.#endedBy)
     } else if (this.#line === undefined && this.#unsent >= this.#maxQueued) {
       request.reject(new PartylineError('too_many', `${this.#maxQueued} requests wait for a connection already`))
+    } else if (this.#requests.size >= maxUnanswered) {
+      request.reject(new PartylineError('too_many', `${maxUnanswered} requests have no answer yet`))
     } else {
       this.#requests.set(key, request)
       this.#unsent++
@@ -202,6 +204,9 @@ export class Requests {
     request.timer = undefined
   }
 }
+
+/** On a connection that lives, where nothing waits to be sent. */
+const maxUnanswered = 10_000
 
 const fresh = { isSent: false, wasSent: false, timer: undefined }
 

@@ -131,6 +131,23 @@ describe('Connection', () => {
     expect(client.latencyMs).toBe(7)
   })
 
+  it('measures anew when the first pong stands behind a replay', async () => {
+    const { client, server, clock } = setting()
+    const first = await server.welcome()
+    first.publication('lobby', 1, 'a')
+    first.drop()
+    await clock.pass(750)
+    const second = await server.accept()
+    second.welcome({ rooms: ['lobby'], recovered: true })
+    second.publication('lobby', 2, 'b')
+    await clock.pass(900)
+    second.say({ type: 'pong' })
+    expect(client.latencyMs).toBeUndefined()
+    await clock.pass(30)
+    second.say({ type: 'pong' })
+    expect(client.latencyMs).toBe(30)
+  })
+
   it('takes a binary frame for the event message with its bytes', async () => {
     const { client, server } = setting()
     const heard = vi.fn()

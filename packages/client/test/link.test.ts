@@ -149,6 +149,17 @@ describe('Link', () => {
     expect(await answer).toBe('hi')
   })
 
+  it('does not tell of an end that is over already', async () => {
+    const { client, server } = setting()
+    const told: string[] = []
+    client.onState(({ name }) => told.push(name))
+    client.onError(() => client.connect())
+    const socket = await server.welcome()
+    socket.drop(1008)
+    expect(client.state.name).toBe('connecting')
+    expect(told.at(-1)).toBe('connecting')
+  })
+
   it('is live after a return only when all that was missed has come', async () => {
     const { client, server, clock } = setting()
     await server.welcome()
@@ -163,6 +174,22 @@ describe('Link', () => {
     expect(client.state.name).toBe('connecting')
     socket.pong()
     expect(client.state).toEqual({ name: 'live', recovered: true, caughtUp: 2, gaps: [] })
+  })
+
+  it('does not count as caught up what it says itself after the return', async () => {
+    const { client, server, clock } = setting()
+    await server.welcome()
+    server.last.publication('lobby', 1, 'a')
+    server.last.drop()
+    client.publish('lobby', 'mine').catch(() => {})
+    await clock.pass(750)
+    const socket = await server.accept()
+    socket.welcome({ rooms: ['lobby'], recovered: true })
+    expect(socket.received.map(({ type }) => type)).toEqual(['connect', 'ping', 'publish'])
+    socket.publication('lobby', 2, 'b')
+    socket.pong()
+    socket.publication('lobby', 3, 'mine')
+    expect(client.state).toMatchObject({ name: 'live', caughtUp: 1 })
   })
 
   it('does not take the last state for a new one when it drops while catching up', async () => {

@@ -68,7 +68,8 @@ describe('Requests', () => {
     const answers = [client.publish('lobby', 'two'), client.emitWithAck('three')]
     client.emit('four', 1, 2)
     const socket = await server.welcome()
-    expect(socket.received.slice(1, 5).map(({ type }) => type)).toEqual(['one', 'publish', 'three', 'four'])
+    const types = socket.received.map(({ type }) => type)
+    expect(types).toEqual(['connect', 'ping', 'one', 'publish', 'three', 'four'])
     expect(socket.last('four')).toEqual({ type: 'four', args: [1, 2] })
     socket.ack('publish', { epoch: 'e1', seq: 1 })
     socket.ack('three')
@@ -171,6 +172,35 @@ describe('Requests', () => {
     expect(socket.received.some(({ type }) => type === 'four' || type === 'five')).toBe(false)
     client.emit('six')
     expect(socket.last('six')).toEqual({ type: 'six', args: [] })
+  })
+
+  it('counts what a drop has left unanswered as waiting', async () => {
+    const { client, server } = setting({ maxQueued: 2 })
+    const socket = await server.welcome()
+    for (const room of ['a', 'b']) client.history(room).catch(() => {})
+    socket.drop()
+    await expect(client.history('c')).rejects.toMatchObject({ code: 'too_many' })
+  })
+
+  it('does not count the time of a drop against an answer', async () => {
+    const { client, server, clock } = setting({ ackTimeoutMs: 3000 })
+    const first = await server.welcome()
+    const answer = client.publish('lobby', 'patient')
+    first.drop(1012, 'retry=30000 restarting')
+    await clock.pass(30_000)
+    const second = await server.welcome()
+    second.ack('publish', { epoch: 'e1', seq: 9 })
+    expect(await answer).toEqual({ epoch: 'e1', seq: 9 })
+  })
+
+  it('refuses what comes on top of ten thousand requests without an answer', async () => {
+    const { client, server } = setting()
+    const socket = await server.welcome()
+    for (let i = 0; i < 10_000; i++) client.history('lobby').catch(() => {})
+    await expect(client.history('lobby')).rejects.toMatchObject({ code: 'too_many' })
+    socket.ack('history', { publications: [], epoch: 'e1', more: false })
+    client.history('one more').catch(() => {})
+    expect(socket.last('history').room).toBe('one more')
   })
 
   it('makes room again when what waited has timed out', async () => {

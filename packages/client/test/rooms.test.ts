@@ -121,6 +121,17 @@ describe('Rooms', () => {
     expect(set.client.positionOf('lobby')).toEqual({ epoch: 'e2', seq: 1 })
   })
 
+  it('does not compare the seq of different epochs', async () => {
+    const set = setting()
+    const heard = heardBy(set.client)
+    const first = await set.server.welcome()
+    first.publication('lobby', 5, 'a')
+    const second = await comeBack(set)
+    second.welcome({ epoch: 'e2', rooms: ['lobby'], recovered: true })
+    second.publication('lobby', 3, 'b')
+    expect(heard).toEqual(['a', 'b'])
+  })
+
   it('tells of a gap, moves there, and is not recovered', async () => {
     const set = setting()
     const lobby = set.client.subscribe('lobby')
@@ -216,6 +227,7 @@ describe('Rooms', () => {
     const second = await comeBack(set)
     second.welcome({ rooms: [] })
     expect(lobby.state).toBe('joining')
+    expect(lobby.position).toEqual({ epoch: 'e1', seq: 40 })
     expect(second.last('subscribe')).toMatchObject({ room: 'lobby', since: { epoch: 'e1', seq: 40 } })
     const errors: string[] = []
     lobby.onError(({ code }) => errors.push(code))

@@ -169,6 +169,34 @@ describe('Subscription', () => {
     ).toEqual(['subscribe', 'unsubscribe', 'subscribe'])
   })
 
+  it('is said again behind the unsubscribe before it, from its since, when the line drops between', async () => {
+    const { client, server, clock } = setting()
+    const before = client.subscribe('lobby')
+    const first = await server.welcome()
+    first.ack('subscribe', { room: 'lobby', epoch: 'e1', seq: 0 })
+    await before.ready
+    const left = before.unsubscribe()
+    const after = client.subscribe('lobby', { since: { epoch: 'e1', seq: 0 } })
+    const heard = vi.fn()
+    after.on('message', heard)
+    first.drop()
+    await clock.pass(750)
+    const second = await server.accept()
+    expect(second.last('connect').rooms).toBeUndefined()
+    second.welcome({ rooms: ['lobby'], recovered: true })
+    second.publication('lobby', 1, 'replayed for the old one')
+    expect(second.received.slice(2)).toMatchObject([
+      { type: 'unsubscribe', room: 'lobby' },
+      { type: 'subscribe', room: 'lobby', since: { epoch: 'e1', seq: 0 } },
+    ])
+    second.ack('unsubscribe', { room: 'lobby' })
+    await left
+    second.publication('lobby', 1, 'replayed for the new one')
+    second.ack('subscribe', { room: 'lobby', epoch: 'e1', seq: 1, recovered: true })
+    await after.ready
+    expect(heard.mock.calls.map(([data]) => data)).toEqual(['replayed for the new one'])
+  })
+
   it('asks for nothing where it was given up before the connection stood', async () => {
     const { client, server } = setting()
     await client.subscribe('lobby').unsubscribe()
@@ -218,6 +246,24 @@ describe('Subscription', () => {
       { joined: [{ id: 'c', name: 'C' }], left: [{ id: 'a', name: 'A' }] },
       { joined: [{ id: 'd', name: 'D' }], left: [{ id: 'c', name: 'C' }] },
     ])
+  })
+
+  it('says nothing of changes where it knows but a page of who is here', async () => {
+    const { client, server, clock } = setting()
+    const lobby = client.subscribe('lobby')
+    const changes = vi.fn()
+    lobby.onPresence(changes)
+    const first = await server.welcome()
+    first.ack('subscribe', { room: 'lobby', epoch: 'e1', seq: 0 })
+    const here = lobby.presence({ limit: 1 })
+    first.ack('presence', { users: [{ id: 'a', name: 'A', since: 1 }], count: 2 })
+    await here
+    first.drop()
+    await clock.pass(750)
+    const second = await server.welcome({ rooms: ['lobby'], recovered: true })
+    second.ack('presence', { users: [{ id: 'b', name: 'B', since: 1 }], count: 2 })
+    await settled()
+    expect(changes).not.toHaveBeenCalled()
   })
 
   it('does not ask who is here again where nobody asked before', async () => {

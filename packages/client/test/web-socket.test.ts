@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { WebSocket as WsWebSocket } from 'ws'
+import type { ConnectOptions } from '../src/index.ts'
 import { findWebSocket, type WebSocketConstructor } from '../src/web-socket.ts'
 
 class Given {}
@@ -11,6 +12,12 @@ describe('findWebSocket', () => {
   it('takes the one that it is given', async () => {
     vi.stubGlobal('WebSocket', Global)
     expect(await findWebSocket(Given as unknown as WebSocketConstructor)).toBe(Given)
+  })
+
+  it('can be given those of a browser and of the package ws', () => {
+    const { WebSocket: given } = { WebSocket: WsWebSocket } satisfies ConnectOptions
+    expectTypeOf<typeof WebSocket>().toExtend<WebSocketConstructor>()
+    expect(given).toBe(WsWebSocket)
   })
 
   it('takes the one of the platform', async () => {
