@@ -1,0 +1,32 @@
+/** What `partyline --help` shows. */
+export const helpText = `Partyline: browsers, scripts and curl in one room.
+
+USAGE
+
+  partyline [options]          from this repository: npm start -- [options]
+
+OPTIONS
+
+  --port <number>    where to listen, 0 is any free port (PORT, 8080)
+  --host <address>   on which address to listen (HOST, localhost)
+  -h, --help         show this text
+  -v, --version      show the version
+
+ENVIRONMENT
+
+  PORT, HOST         as the options, which go before
+  PARTYLINE_HOSTS    names under which this server is reached, with commas between
+  PARTYLINE_ORIGINS  origins of other sites whose pages may connect, likewise
+  PARTYLINE_DATA     the folder of what is kept (./data); reserved, as what is
+                     kept is kept in memory for now
+  PARTYLINE_LOG      text or json; without it text on a terminal, else json
+  NO_COLOR           no colours
+
+EXIT CODES
+
+  0              stopped by a signal (Ctrl-C), everybody was told
+  1              a fault of its own
+  2              an option or a variable that means nothing
+  3              the port could not be had
+  129, 130, 143  stopped at once, by a second signal
+`
