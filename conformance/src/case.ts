@@ -13,6 +13,8 @@ export interface Case {
   readonly title: string
   /** It says something more when every byte is written alone. */
   readonly hasSingleBytes: boolean
+  /** It keeps the server so busy that others would have to wait: it is run alone. */
+  readonly isHeavy?: boolean
   /** What has to be known of the server. */
   readonly needs: readonly Fact[]
   /** Has its conversation. Throws when the connection does not open. */

@@ -30,6 +30,7 @@ export interface Script {
   /** How long is waited for what is expected. */
   readonly patienceMs?: number
   readonly hasSingleBytes?: boolean
+  readonly isHeavy?: boolean
   readonly needs?: readonly Fact[]
 }
 
@@ -67,6 +68,7 @@ export function scripted(group: Group, scripts: readonly Script[]): Case[] {
     group,
     title: script.title,
     hasSingleBytes: script.hasSingleBytes ?? true,
+    isHeavy: script.isHeavy ?? false,
     needs: script.needs ?? [],
     run: (subject) => play(script, subject),
   }))

@@ -72,17 +72,27 @@ export function casesFor(
   }
 }
 
-/** Runs the suite. What makes the server go away comes last, alone. */
+/** Runs the suite: many conversations at a time, then those that need the server alone, and last what makes it go away. */
 export async function runSuite(subject: Subject, options: RunOptions = {}): Promise<SuiteRun> {
   const { cases, omitted } = casesFor(subject, options)
   const results = new Map<Case, Result>()
-  const isLast = ({ needs }: Case) => needs.includes('shutdownCommand')
-  const waiting = cases.filter((each) => !isLast(each))
-  const work = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) results.set(next, await runCase(next, subject))
+  const run = async (waiting: Case[], concurrency: number) => {
+    const work = async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) results.set(next, await runCase(next, subject))
+    }
+    await Promise.all(Array.from({ length: concurrency }, work))
   }
-  await Promise.all(Array.from({ length: options.concurrency ?? 16 }, work))
-  for (const each of cases.filter(isLast)) results.set(each, await runCase(each, subject))
+  const isLast = ({ needs }: Case) => needs.includes('shutdownCommand')
+  const isAlone = (each: Case) => each.isHeavy === true || isLast(each)
+  await run(
+    cases.filter((each) => !isAlone(each)),
+    options.concurrency ?? 16,
+  )
+  await run(
+    cases.filter((each) => each.isHeavy && !isLast(each)),
+    1,
+  )
+  await run(cases.filter(isLast), 1)
   return { results: cases.map((each) => results.get(each) as Result), omitted }
 }
 

@@ -1,12 +1,11 @@
 import { describe, test } from 'vitest'
-import { type Case, casesFor, isGood, runSuite, subjectOf } from '../src/index.ts'
+import { type Case, isGood, type Result, type RunOptions, runSuite, subjectOf } from '../src/index.ts'
 import { type Neglect, startCarelessEcho } from './careless-echo.ts'
 
 /** What has nothing to do with what is neglected here: limits, floods, and HTTP. */
 const isBeyond = ({ id, group }: Case) => group === 'handshake' || /^(F4|F5|F6|F7|F9|F10|F11|F12)\b/.test(id)
 
 const choice = { only: (each: Case) => !isBeyond(each), concurrency: 64 }
-const { cases } = casesFor(subjectOf('ws://127.0.0.1/'), choice)
 
 const isBadText = (id: string) =>
   /^6\.(3|4|8|10|1[2-9]|20|21)\.|^6\.11\.5$|^6\.6\.(1|3|4|6|8|10)$|^F14\.1$|^C3\.2$/.test(id)
@@ -30,22 +29,37 @@ const neglects: readonly (readonly [Neglect, finds: (id: string) => boolean])[] 
   ['dropping TCP', (id) => id !== 'C8'],
 ]
 
-async function failuresOf(neglect: Neglect | 'nothing', onTestFinished: (end: () => Promise<void>) => void) {
+/** Runs these cases against such a server, leniently: which ran, and which failed. */
+async function outcome(neglect: Neglect | 'nothing', options: RunOptions, atEnd: (end: () => Promise<void>) => void) {
   const server = await startCarelessEcho(neglect)
-  onTestFinished(() => server.stop())
-  const { results } = await runSuite(subjectOf(server.url, { patienceFactor: 2 }), choice)
-  return results.filter((result) => !isGood(result, true)).map(({ id }) => id)
+  atEnd(() => server.stop())
+  const { results: ran } = await runSuite(subjectOf(server.url, { patienceFactor: 2 }), options)
+  return { ran, failures: ran.filter((result) => !isGood(result, true)).map(({ id }) => id) }
 }
 
 describe('a careless server', () => {
   test.concurrent('passes when it neglects nothing', async ({ expect, onTestFinished }) => {
-    expect(await failuresOf('nothing', onTestFinished)).toEqual([])
+    const { failures } = await outcome('nothing', choice, onTestFinished)
+    expect(failures).toEqual([])
   })
 
   test.concurrent.for(neglects)('that neglects %s fails the cases about it, and no other', async (row, context) => {
     const [neglect, finds] = row
-    const expected = cases.map(({ id }) => id).filter(finds)
+    const { failures, ran } = await outcome(neglect, choice, context.onTestFinished)
+    const expected = ran.map(({ id }) => id).filter(finds)
     context.expect(expected.length).toBeGreaterThan(0)
-    context.expect(await failuresOf(neglect, context.onTestFinished)).toEqual(expected)
+    context.expect(failures).toEqual(expected)
   })
+
+  test.concurrent('that looks at the key alone fails what has to be refused', async ({ expect, onTestFinished }) => {
+    const isRefusal = ({ id }: Result) => /^H([23458]|1[012])\./.test(id)
+    const { failures, ran } = await outcome('nothing', { chosen: ['handshake'] }, onTestFinished)
+    expect(failures).toEqual(ran.filter(isRefusal).map(({ id }) => id))
+  })
+
+  test.concurrent('that knows no limits fails the cases about limits', async ({ expect, onTestFinished }) => {
+    const only = ({ id }: Case) => /^(F4|F5|F6|F9|F11|F12)\b/.test(id)
+    const { failures } = await outcome('nothing', { only }, onTestFinished)
+    expect(failures).toEqual(['F4.1', 'F4.2', 'F4.3', 'F5', 'F6.1', 'F9.2', 'F11', 'F12'])
+  }, 180_000)
 })

@@ -6,7 +6,7 @@ import { failed, judge, passed, type Verdict } from '../verdict.ts'
 import { WireClient } from '../wire-client.ts'
 
 /** More than the kernel keeps for both directions of a connection, at its largest. */
-const floodBytes = 96 * 1_048_576
+const floodBytes = 64 * 1_048_576
 const writeBytes = 65_536
 const stallMs = 1500
 const backlogPatienceMs = 30_000
@@ -43,7 +43,15 @@ async function flood(subject: Subject, frame: Frame): Promise<Verdict> {
 }
 
 function floodCase(id: string, title: string, frame: Frame): Case {
-  return { id, group: 'framing', title, hasSingleBytes: false, needs: [], run: (subject) => flood(subject, frame) }
+  return {
+    id,
+    group: 'framing',
+    title,
+    hasSingleBytes: false,
+    isHeavy: true,
+    needs: [],
+    run: (subject) => flood(subject, frame),
+  }
 }
 
 export const floods: Case[] = [

@@ -3,7 +3,7 @@ export const helpText = `Partyline: browsers, scripts and curl in one room.
 
 USAGE
 
-  partyline [options]          from this repository: npm start -- [options]
+  partyline [options]     or, in this repository: npm start -- [options]
 
 OPTIONS
 
@@ -15,7 +15,7 @@ OPTIONS
 ENVIRONMENT
 
   PORT, HOST         as the options, which go before
-  PARTYLINE_HOSTS    names under which this server is reached, with commas between
+  PARTYLINE_HOSTS    names by which this server is reached, with commas between
   PARTYLINE_ORIGINS  origins of other sites whose pages may connect, likewise
   PARTYLINE_DATA     the folder of what is kept (./data); reserved, as what is
                      kept is kept in memory for now

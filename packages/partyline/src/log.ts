@@ -10,11 +10,14 @@ export interface Log extends Logger {
 /** One JSON object a line, for machines. Stacks are in it. */
 export async function jsonLog(): Promise<Log> {
   const { pino } = await import('pino') // a terminal starts without it
-  const log = pino({
+  // written at once: an end by a signal must not lose or overtake a line
+  const destination = pino.destination({ dest: 1, sync: true })
+  const options = {
     base: null,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
-  })
+  }
+  const log = pino(options, destination)
   return log
 }
 

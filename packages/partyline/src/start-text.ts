@@ -20,7 +20,7 @@ export function startText(
     ...network.map((each, index) => row(index === 0 ? 'Network' : '', paint.link(each))),
     '',
     row('Kept', keptInWords().join('; ')),
-    row('', 'in memory for now: it goes when this process stops'),
+    row('', 'in memory for now: gone when this process stops'),
     ...(allowsFiles ? [row('Open to', 'pages of this machine, those opened from a file too')] : []),
     '',
     chat === undefined

@@ -21,7 +21,7 @@ describe('/echo', () => {
   it.each([
     ['an object', { type: 'save', data: { a: [1, null] } }, { type: 'save', data: { a: [1, null] } }],
     ['several arguments', { type: 'move', args: [1, 2] }, { type: 'move', args: [1, 2] }],
-    ['no argument', { type: 'move', args: [] }, { type: 'move', args: [] }],
+    ['no argument', { type: 'move', args: [] }, { type: 'move' }],
     ['a message that is no text', { type: 'message', data: { a: 1 } }, { type: 'message', data: { a: 1 } }],
     ['a name of our own protocol', { type: '$history', data: 1 }, { type: '$history', data: 1 }],
     ['bytes inside JSON', { type: 'save', data: { $binary: 'AP8=' } }, { type: 'save', data: { $binary: 'AP8=' } }],

@@ -33,6 +33,7 @@ describe('the lobby', () => {
     const { url } = await serve()
     const ada = await strictClient(url, 'Ada')
     for (const id of [1, 2]) ada.say({ type: 'message', data: 'hi', id, key: 'k' })
+    await ada.until(3)
     ada.say({ type: 'history', room: 'lobby', id: 3 })
     await ada.until(4)
     const [, first, second, history] = ada.json()

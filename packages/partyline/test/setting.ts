@@ -50,7 +50,7 @@ export async function client(url: string, protocol?: string, options: ClientOpti
     say: (message: unknown) =>
       socket.send(typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message)),
     json: () => heard.map((text) => JSON.parse(String(text))),
-    until: (count: number) => expect.poll(() => heard.length).toBe(count),
+    until: (count: number) => expect.poll(() => heard).toHaveLength(count),
     untilClosed: (code: number) => expect.poll(() => closed).toBe(code),
   }
 }

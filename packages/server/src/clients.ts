@@ -1,12 +1,16 @@
-import type { Mode } from '@partyline/protocol'
+import { type Mode, pingText } from '@partyline/protocol'
 import type { Room } from './broker.ts'
 import type { Core } from './core.ts'
 import type { Handshake } from './handshake.ts'
+import type { Heartbeat } from './heartbeat.ts'
 import type { ResolvedOptions } from './options.ts'
-import type { NamespacePort } from './protocols/client.ts'
+import type { ClientPort, NamespacePort } from './protocols/client.ts'
 import { plainForms } from './protocols/plain/forms.ts'
-import { PlainClient, type PlainContext } from './protocols/plain/plain-client.ts'
+import type { PlainContext } from './protocols/plain/peer.ts'
+import { PlainClient } from './protocols/plain/plain-client.ts'
+import { WebSocketTransport } from './transports/websocket.ts'
 import type { Connection } from './websocket/connection.ts'
+import { textFrame } from './websocket/frame.ts'
 
 /** What the clients need of the server above them. */
 export interface ClientsServer {
@@ -14,23 +18,27 @@ export interface ClientsServer {
   report(error: unknown, where: string): string
 }
 
+/** A browser cannot see ping frames, and must notice a dead line too. */
+const strictPings = [textFrame(pingText)]
+
 /** Everybody who is connected. */
 export class Clients {
   /** Streams and polls of the HTTP API; counted there. */
   httpCount = 0
   readonly #plain = new Set<PlainClient>()
   readonly #context: PlainContext
+  readonly #heartbeat: Heartbeat
   #strict = 0
 
   constructor(options: ResolvedOptions, core: Core, server: ClientsServer) {
-    const { hub, sessions, presence, requests, heartbeat } = core
+    const { hub, sessions, presence, requests } = core
+    this.#heartbeat = core.heartbeat
     const { clock, heartbeatMs, maxPayloadBytes, connectTimeoutMs, maxRoomsPerClient } = options
     this.#context = {
       hub,
       sessions,
       presence,
       requests,
-      heartbeat,
       clock,
       heartbeatMs,
       maxPayloadBytes,
@@ -52,14 +60,20 @@ export class Clients {
 
   /** A plain client has come over WebSocket. */
   open(connection: Connection, namespace: NamespacePort, handshake: Handshake, mode: Mode): void {
-    const client = new PlainClient(this.#context, connection, namespace, handshake, mode)
+    const transport = new WebSocketTransport(connection, this.#heartbeat, mode === 'strict' ? strictPings : undefined)
+    const client = new PlainClient(this.#context, transport, namespace, handshake, mode)
     this.#plain.add(client)
     if (mode === 'strict') this.#strict++
     client.start()
   }
 
-  #forget(client: PlainClient): void {
-    if (this.#plain.delete(client) && client.mode === 'strict') this.#strict--
+  #forget(client: ClientPort): void {
+    if (client instanceof PlainClient && this.#plain.delete(client) && client.mode === 'strict') this.#strict--
+  }
+
+  /** Our own fault: logs it, and answers the id of the log line. */
+  report(error: unknown, where: string): string {
+    return this.#context.report(error, where)
   }
 
   closeAll(code: number, reason: string): void {

@@ -1,17 +1,22 @@
-/** Time as the server sees it. Ages and deadlines use `now`, which never jumps; `date` is what people are shown. */
-export interface Clock {
-  /** Milliseconds of a monotonic clock. */
+/** Time as a layer sees it that only waits; tests bring their own. */
+export interface MonotonicClock {
+  /** Milliseconds that never go back; only differences mean something. */
   now(): number
-  /** Unix time in milliseconds. */
-  date(): number
-  setTimeout(run: () => void, delayMs: number): unknown
+  /** Calls back once, so many ms from now. */
+  setTimeout(callback: () => void, ms: number): unknown
   clearTimeout(timer: unknown): void
 }
 
-/** The real one. Its timers do not keep the process alive. */
+/** Time as the server sees it. Ages and deadlines use `now`; `date` is what people are shown. */
+export interface Clock extends MonotonicClock {
+  /** Unix time in milliseconds. */
+  date(): number
+}
+
+/** The real one: a step of the wall clock ends nothing. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   date: () => Date.now(),
-  setTimeout: (run, delayMs) => setTimeout(run, delayMs).unref(),
+  setTimeout: (callback, ms) => setTimeout(callback, ms).unref(),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 }

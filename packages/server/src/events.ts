@@ -34,8 +34,8 @@ export type AckResult<Map, Name extends EventNames<Map>> =
 
 /** A listener of an event. */
 export type EventListener<Map, Name extends EventNames<Map>> = Map[Name] extends (...args: infer Args) => any
-  ? (...args: Args) => void | Promise<void>
-  : (...args: any[]) => void | Promise<void>
+  ? (...args: Args) => unknown
+  : (...args: any[]) => unknown
 
 /** The arguments with an acknowledgement that gets an error first, as after `timeout()`. */
 export type TimedParams<Map, Name extends EventNames<Map>> =

@@ -26,6 +26,8 @@ export class Flush {
   #writers: Writer[] = []
   #writing = false
   #asked = false
+  /** An immediate is on its way; a forced flush does not ask for another one. */
+  #scheduled = false
   #reads = 0
   #held = 0
 
@@ -77,10 +79,13 @@ export class Flush {
     if (this.#asked) return
     this.#asked = true
     this.#reads = 0
+    if (this.#scheduled) return
+    this.#scheduled = true
     setImmediate(this.#onImmediate)
   }
 
   readonly #onImmediate = (): void => {
+    this.#scheduled = false
     if (this.#asked) this.now()
   }
 }

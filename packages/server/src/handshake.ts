@@ -46,7 +46,9 @@ export class Handshake {
 
   /** The request's target, with a token in it made unreadable. */
   get url(): string {
-    return this.#url.replace(/([?&]token=)[^&#]*/gi, '$1***')
+    return this.#url.replace(/([?&])([^=&#]*)=[^&#]*/g, (pair, before, name) =>
+      isToken(name) ? `${before}${name}=***` : pair,
+    )
   }
 
   get time(): string {
@@ -95,6 +97,11 @@ export class Handshake {
     if (name !== null) auth.name = name
     return auth
   }
+}
+
+/** Whether a name in the query means the token, escaped as it may be. */
+function isToken(name: string): boolean {
+  return new URLSearchParams(name).keys().next().value?.toLowerCase() === 'token'
 }
 
 /** What is looked at of Node's `IncomingMessage`. */

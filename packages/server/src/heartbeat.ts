@@ -25,15 +25,19 @@ export interface HeartbeatOptions {
 
 /** Ticks in one interval: connections are spread over so many slots. */
 const SLOTS = 25
-/** While bytes are unsent or we do not read, and for as long after, so many ticks are allowed in place of the timeout. */
-const SLOW_TICKS = 120
-const STUCK_TICKS = 60
+/** While bytes are unsent or we do not read, and for as long after, so much is allowed in place of the timeout. */
+const SLOW_MS = 120_000
+/** Bytes are unsent, and none has moved either way for so long. */
+const STUCK_MS = 60_000
 
 interface Beat {
   readonly pulse: Pulse
   slot: number
+  /** Where it stands in its slot; -1 once it was removed. */
   index: number
+  /** What had been read at the oldest ping that no byte has answered yet, and the tick of that ping. */
   chunksAtPing: number
+  pingedAt: number
   /** Only while slow. */
   slow: SlowState | undefined
 }
@@ -50,13 +54,15 @@ interface SlowState {
 
 /**
  * One timing wheel for all connections: each stands in a slot, a tick looks at the slot that is pinged now and at the
- * one that was pinged a timeout ago. Ticks are counted, not measured: after the process was stopped for a while nobody
+ * one that was pinged a timeout ago (more than one round ago where the timeout is the longer one). Ticks are counted, not measured: after the process was stopped for a while nobody
  * is late, because the wheel was stopped as well.
  */
 export class Heartbeat {
   readonly #clock: Clock
   readonly #tickMs: number
   readonly #timeoutTicks: number
+  readonly #slowTicks: number
+  readonly #stuckTicks: number
   readonly #slots: Beat[][] = Array.from({ length: SLOTS }, () => [])
   readonly #beats = new Map<Pulse, Beat>()
   readonly #slow = new Set<Beat>()
@@ -67,7 +73,10 @@ export class Heartbeat {
   constructor(clock: Clock, options: HeartbeatOptions) {
     this.#clock = clock
     this.#tickMs = options.heartbeatMs / SLOTS
-    this.#timeoutTicks = Math.max(1, Math.ceil(options.heartbeatTimeoutMs / this.#tickMs))
+    const ticksIn = (ms: number): number => Math.max(1, Math.ceil(ms / this.#tickMs))
+    this.#timeoutTicks = ticksIn(options.heartbeatTimeoutMs)
+    this.#slowTicks = Math.max(ticksIn(SLOW_MS), this.#timeoutTicks)
+    this.#stuckTicks = ticksIn(STUCK_MS)
   }
 
   get size(): number {
@@ -78,7 +87,7 @@ export class Heartbeat {
     // spread over the wheel, and never pinged at once
     const slot = this.#nextSlot++ % SLOTS
     const list = this.#slots[slot] as Beat[]
-    const beat: Beat = { pulse, slot, index: list.length, chunksAtPing: -1, slow: undefined }
+    const beat: Beat = { pulse, slot, index: list.length, chunksAtPing: -1, pingedAt: 0, slow: undefined }
     list.push(beat)
     this.#beats.set(pulse, beat)
     if (this.#timer === undefined) this.#schedule()
@@ -95,6 +104,7 @@ export class Heartbeat {
       list[beat.index] = last
       last.index = beat.index
     }
+    beat.index = -1
     if (this.#beats.size > 0) return
     this.#clock.clearTimeout(this.#timer)
     this.#timer = undefined
@@ -110,13 +120,20 @@ export class Heartbeat {
 
   #turn(): void {
     this.#tick++
-    for (const beat of [...this.#slow]) this.#lookAtSlow(beat, beat.slow as SlowState)
-    for (const beat of [...this.#slot(this.#tick - this.#timeoutTicks)]) this.#lookAt(beat)
-    for (const beat of [...this.#slot(this.#tick)]) {
-      beat.chunksAtPing = beat.pulse.chunksRead
-      if (beat.pulse.unsentBytes > 0 || beat.pulse.paused) this.#markSlow(beat)
-      beat.pulse.ping()
+    // what one of them does about its end may remove others
+    for (const beat of [...this.#slow]) if (beat.index >= 0) this.#lookAtSlow(beat, beat.slow as SlowState)
+    for (const beat of [...this.#slot(this.#tick - this.#timeoutTicks)]) if (beat.index >= 0) this.#lookAt(beat)
+    for (const beat of [...this.#slot(this.#tick)]) if (beat.index >= 0) this.#ping(beat)
+  }
+
+  #ping(beat: Beat): void {
+    const { pulse } = beat
+    if (pulse.chunksRead !== beat.chunksAtPing) {
+      beat.chunksAtPing = pulse.chunksRead
+      beat.pingedAt = this.#tick
     }
+    if (pulse.unsentBytes > 0 || pulse.paused) this.#markSlow(beat)
+    pulse.ping()
   }
 
   #slot(tick: number): Beat[] {
@@ -128,7 +145,8 @@ export class Heartbeat {
     const { pulse } = beat
     if (beat.chunksAtPing < 0) return
     if (pulse.unsentBytes > 0 || pulse.paused) this.#markSlow(beat)
-    if (beat.slow === undefined && pulse.chunksRead === beat.chunksAtPing) pulse.onSilent()
+    if (beat.slow !== undefined || pulse.chunksRead !== beat.chunksAtPing) return
+    if (this.#tick - beat.pingedAt >= this.#timeoutTicks) pulse.onSilent()
   }
 
   #markSlow(beat: Beat): void {
@@ -147,9 +165,9 @@ export class Heartbeat {
     slow.mark = pulse.outgoingMark
     const unsent = pulse.unsentBytes > 0
     if (unsent || pulse.paused) slow.lastBusy = tick
-    if (unsent && tick - slow.lastMoved >= STUCK_TICKS) pulse.onStuck()
-    else if (tick - slow.lastRead >= SLOW_TICKS) pulse.onSilent()
-    else if (tick - slow.lastBusy >= SLOW_TICKS) {
+    if (unsent && tick - slow.lastMoved >= this.#stuckTicks) pulse.onStuck()
+    else if (tick - slow.lastRead >= this.#slowTicks) pulse.onSilent()
+    else if (tick - slow.lastBusy >= this.#slowTicks) {
       beat.slow = undefined
       this.#slow.delete(beat)
     }

@@ -7,7 +7,7 @@ import type { ResolvedOptions } from './options.ts'
 import type { NamespacePort } from './protocols/client.ts'
 import { HttpApi } from './transports/http/http-api.ts'
 import { PlainPaths } from './transports/plain-paths.ts'
-import { WebSocketTransport } from './transports/websocket.ts'
+import { WebSocketUpgrades } from './transports/websocket-upgrades.ts'
 import { resolveConnectionOptions } from './websocket/connection-options.ts'
 import { refuseUpgrade } from './websocket/upgrade.ts'
 
@@ -18,10 +18,12 @@ const MAX_HEAD_BYTES = 16_384
 export class HttpDoor {
   httpServer: HttpServer | undefined
   readonly #options: ResolvedOptions
-  readonly #webSocket: WebSocketTransport | undefined
+  readonly #webSocket: WebSocketUpgrades | undefined
   readonly #api: HttpApi | undefined
   /** A server that we made: nobody else wants its paths. */
   #own = false
+  /** Nobody may come in any more. */
+  #closed = false
 
   constructor(options: ResolvedOptions, core: Core, clients: Clients, namespaces: ReadonlyMap<string, NamespacePort>) {
     this.#options = options
@@ -45,12 +47,12 @@ export class HttpDoor {
     clients: Clients,
     namespaces: ReadonlyMap<string, NamespacePort>,
     gate: Gate,
-  ): WebSocketTransport {
+  ): WebSocketUpgrades {
     const { path, aliases = {} } = options.plain === false ? {} : options.plain
     const { maxPayloadBytes, closeTimeoutMs, messageTimeoutMs, maxControlFramesPerSecond } = options
-    return new WebSocketTransport({
+    return new WebSocketUpgrades({
       paths: new PlainPaths({
-        prefix: `/${(path ?? 'partyline').replace(/^\/+|\/+$/g, '')}/`,
+        prefix: prefixOf(path ?? 'partyline'),
         prefixOnly: path !== undefined,
         aliases,
         reserved: ['/socket.io/', ...(options.http === false ? [] : [`${options.http}/`])],
@@ -77,8 +79,10 @@ export class HttpDoor {
     }
     if (this.httpServer !== undefined) throw new Error('this server is attached already')
     this.httpServer = server
-    server.on('upgrade', this.#onUpgrade) // without a listener Node takes an upgrade for a request
-    this.#goFirst(server)
+    if (this.#webSocket !== undefined) {
+      server.on('upgrade', this.#onUpgrade) // without a listener Node takes an upgrade for a request
+      this.#goFirst(server, this.#webSocket)
+    }
     if (this.#api !== undefined) this.#goBefore(server, this.#api)
   }
 
@@ -86,12 +90,12 @@ export class HttpDoor {
    * Upgrades under our prefix are taken before listeners see them. They cannot be left to each other: a `WebSocketServer`
    * of `ws` on the same server ends every upgrade that is not for its own path, and answers all of them without one.
    */
-  #goFirst(server: HttpServer): void {
+  #goFirst(server: HttpServer, webSocket: WebSocketUpgrades): void {
     const emit = server.emit
     server.emit = ((event: string, ...args: unknown[]): boolean => {
-      if (event === 'upgrade') {
+      if (event === 'upgrade' && !this.#closed) {
         const [request, stream, head] = args as [IncomingMessage, Duplex, Buffer]
-        if (this.#webSocket?.upgrade(request, stream, head, false)) return true
+        if (webSocket.upgrade(request, stream, head, false)) return true
       }
       return Reflect.apply(emit, server, [event, ...args])
     }) as HttpServer['emit']
@@ -132,6 +136,7 @@ export class HttpDoor {
   /** Stops accepting, and waits for those who are there; who is not gone in time is cut off. */
   async close(): Promise<Error | undefined> {
     const server = this.httpServer
+    this.#closed = true
     this.#api?.close()
     if (server === undefined) return undefined
     server.off('upgrade', this.#onUpgrade)
@@ -144,4 +149,10 @@ export class HttpDoor {
     clock.clearTimeout(timer)
     return error
   }
+}
+
+/** With one slash at each end, which may be the same. */
+function prefixOf(path: string): string {
+  const name = path.replace(/^\/+|\/+$/g, '')
+  return name === '' ? '/' : `/${name}/`
 }

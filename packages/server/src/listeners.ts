@@ -32,7 +32,11 @@ export class Listeners {
       this.#byEvent = undefined
       return
     }
-    const kept = this.of(event).filter((each) => listener !== undefined && each.listener !== listener)
+    this.#keep(event, (each) => listener !== undefined && each.listener !== listener)
+  }
+
+  #keep(event: string, isKept: (registered: Registered) => boolean): void {
+    const kept = this.of(event).filter(isKept)
     if (kept.length > 0) this.#byEvent?.set(event, kept)
     else this.#byEvent?.delete(event)
   }
@@ -52,7 +56,7 @@ export class Listeners {
   /** Calls everybody who listens now. What one throws, or rejects with later, goes to the sink, and the others are called all the same. */
   call<Context>(event: string, self: ListenerErrors<Context>, args: readonly unknown[], context: Context): void {
     for (const registered of this.of(event)) {
-      if (registered.once) this.off(event, registered.listener)
+      if (registered.once) this.#keep(event, (each) => each !== registered)
       try {
         const done: unknown = Reflect.apply(registered.listener, self, args)
         if (done instanceof Promise) done.catch((error) => self.onListenerError(error, event, context))

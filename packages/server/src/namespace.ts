@@ -1,4 +1,4 @@
-import { RequestError } from '@partyline/protocol'
+import { isErrorCode, RequestError } from '@partyline/protocol'
 import { BroadcastOperator } from './broadcast.ts'
 import { type Room, roomOf, type Sender } from './broker.ts'
 import type { Clock } from './clock.ts'
@@ -21,7 +21,7 @@ export interface NamespaceServer {
 }
 
 /** Refuses a client with an error, or lets it in. The error's message is told; so is its `code`, where it is one of ours. */
-export type Middleware<S> = (socket: S, next: (error?: Error) => void) => void
+export type Middleware<S> = (socket: S, next: (error?: Error) => void) => void | Promise<void>
 
 /** How a publication is made by server code. */
 export interface PublishOptions {
@@ -91,7 +91,7 @@ export class Namespace<
   /** `connection` (or `connect`): a client has come. */
   on(
     event: 'connection' | 'connect',
-    listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => void | Promise<void>,
+    listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
   ): this {
     this.#listeners.on(event, listener)
     return this
@@ -99,7 +99,7 @@ export class Namespace<
 
   once(
     event: 'connection' | 'connect',
-    listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => void | Promise<void>,
+    listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
   ): this {
     this.#listeners.once(event, listener)
     return this
@@ -203,13 +203,15 @@ export class Namespace<
   async #askMiddlewares(socket: Socket<ListenEvents, EmitEvents, SocketData>): Promise<void> {
     for (const middleware of this.#middlewares) {
       await new Promise<void>((resolve, reject) => {
-        middleware(socket, (error) => (error ? reject(refusalOf(error)) : resolve()))
+        const done = middleware(socket, (error) => (error ? reject(refusalOf(error)) : resolve()))
+        if (done instanceof Promise) done.catch(reject)
       })
     }
   }
 
   /** @internal */
-  announce(socket: Socket<ListenEvents, EmitEvents, SocketData>): void {
+  announce(port: SocketPort): void {
+    const socket = port as Socket<ListenEvents, EmitEvents, SocketData>
     this.sockets.set(socket.id, socket)
     for (const event of ['connect', 'connection']) this.#listeners.call(event, this, [socket], undefined)
   }
@@ -220,7 +222,7 @@ export class Namespace<
   }
 
   /** @internal */
-  forget(socket: Socket<ListenEvents, EmitEvents, SocketData>): void {
+  forget(socket: SocketPort): void {
     if (this.sockets.get(socket.id) === socket) this.sockets.delete(socket.id)
   }
 }
@@ -228,5 +230,6 @@ export class Namespace<
 /** What a middleware refuses with, as clients are told: its message, and `forbidden` unless it says another code. */
 function refusalOf(error: unknown): RequestError {
   if (error instanceof RequestError) return error
-  return new RequestError('forbidden', error instanceof Error ? error.message : String(error))
+  const { message, code } = (error instanceof Error ? error : { message: String(error) }) as Error & { code?: unknown }
+  return new RequestError(isErrorCode(code) ? code : 'forbidden', message)
 }

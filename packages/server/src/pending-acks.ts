@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
 
-type Settle = (error: Error | null, args: unknown[]) => void
+/** What was acknowledged, or why it never will be. */
+export type Settle = (error: Error | null, args: unknown[]) => void
 
 const MAX_PENDING = 10_000
 

@@ -132,6 +132,7 @@ function tellWatchers({ here, changed, watchers }: Watched): void {
   if (joined.length + left.length === 0) return
   for (const { userId, tell } of watchers.values()) {
     const others = joined.filter(({ id }) => id !== userId)
-    if (others.length + left.length > 0) tell(others, left)
+    const gone = left.filter(({ id }) => id !== userId)
+    if (others.length + gone.length > 0) tell(others, gone)
   }
 }

@@ -93,7 +93,7 @@ export class Server<
 
   on(
     event: 'connection' | 'connect',
-    listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => void | Promise<void>,
+    listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
   ): this {
     this.sockets.on(event, listener)
     return this
@@ -101,7 +101,7 @@ export class Server<
 
   once(
     event: 'connection' | 'connect',
-    listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => void | Promise<void>,
+    listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
   ): this {
     this.sockets.once(event, listener)
     return this

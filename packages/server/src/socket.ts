@@ -1,6 +1,7 @@
 import { isSocketIoEvent, RequestError, stringifyArgs } from '@partyline/protocol'
 import type { BroadcastOperator } from './broadcast.ts'
 import { nameOf, roomOf } from './broker.ts'
+import type { Clock } from './clock.ts'
 import type {
   AckedParams,
   AckResult,
@@ -11,9 +12,9 @@ import type {
   TimedParams,
 } from './events.ts'
 import type { Handshake } from './handshake.ts'
+import type { Hub } from './hub/hub.ts'
 import { Listeners } from './listeners.ts'
-import type { Namespace } from './namespace.ts'
-import { PendingAcks } from './pending-acks.ts'
+import { PendingAcks, type Settle } from './pending-acks.ts'
 import type { ClientPort, EventAnswer, SocketPort } from './protocols/client.ts'
 import { SocketRequest } from './socket-request.ts'
 
@@ -42,6 +43,24 @@ export type AnyListener = (event: string, ...args: any[]) => unknown
 /** Under this name, in a map of their own, stand the listeners to all events. */
 const ANY = '*'
 
+/** A namespace, as its sockets need it; it is the {@link Namespace}. */
+export interface SocketNamespace<EmitEvents> {
+  readonly name: string
+  emit<Name extends EventNames<EmitEvents>>(event: Name, ...args: EventParams<EmitEvents, Name>): boolean
+  to(rooms: string | readonly string[]): BroadcastOperator<EmitEvents>
+  except(rooms: string | readonly string[]): BroadcastOperator<EmitEvents>
+  /** @internal */
+  readonly hub: Hub
+  /** @internal */
+  readonly clock: Clock
+  /** @internal */
+  report(error: unknown, where: string): string
+  /** @internal */
+  announce(socket: SocketPort): void
+  /** @internal */
+  forget(socket: SocketPort): void
+}
+
 /** One client in one namespace, as the application sees it. */
 export class Socket<
   ListenEvents = DefaultEventsMap,
@@ -53,7 +72,7 @@ export class Socket<
   readonly id: string
   /** True where it came back with its session: its rooms and `data` are what they were. */
   readonly recovered: boolean
-  readonly nsp: Namespace<ListenEvents, EmitEvents, SocketData>
+  readonly nsp: SocketNamespace<EmitEvents>
   /** The application's own. Goes with the session. */
   data: SocketData & Record<string, unknown>
   /** False until the middlewares have let it in, and once it has gone. */
@@ -66,7 +85,7 @@ export class Socket<
   #timeoutMs: number | undefined
 
   constructor(
-    nsp: Namespace<ListenEvents, EmitEvents, SocketData>,
+    nsp: SocketNamespace<EmitEvents>,
     client: ClientPort,
     id: string,
     data: Record<string, unknown> | undefined,
@@ -175,14 +194,10 @@ export class Socket<
     const { timeoutMs } = this.#takeFlags()
     refuseReserved(event)
     return new Promise((resolve, reject) => {
-      this.#acksOf().add(
-        timeoutMs,
-        (error, values) => {
-          if (error !== null) reject(error)
-          else resolve(values[0] as AckResult<EmitEvents, Name>)
-        },
-        (id) => this.#client.sendEvent(event, args as unknown[], id),
-      )
+      this.#ask(event, args as unknown[], timeoutMs, (error, values) => {
+        if (error !== null) reject(error)
+        else resolve(values[0] as AckResult<EmitEvents, Name>)
+      })
     })
   }
 
@@ -191,12 +206,16 @@ export class Socket<
       if (timeoutMs !== undefined) ack(error, ...answered)
       else if (error === null) ack(...answered)
     }
-    this.#acksOf().add(timeoutMs, settle, (id) => this.#client.sendEvent(event, values, id))
+    this.#ask(event, values, timeoutMs, settle)
   }
 
-  #acksOf(): PendingAcks {
+  #ask(event: string, values: unknown[], timeoutMs: number | undefined, settle: Settle): void {
+    if (!this.connected) {
+      settle(new Error('socket has been disconnected'), [])
+      return
+    }
     this.#acks ??= new PendingAcks(this.nsp.clock)
-    return this.#acks
+    this.#acks.add(timeoutMs, settle, (id) => this.#client.sendEvent(event, values, id))
   }
 
   #emitPlainly(event: string, values: unknown[], volatile: boolean): void {
@@ -246,25 +265,23 @@ export class Socket<
   }
 
   /** To the members of rooms, but not to this socket. */
-  to(rooms: string | readonly string[]): BroadcastOperator<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>> {
+  to(rooms: string | readonly string[]): BroadcastOperator<EmitEvents> {
     const { volatile } = this.#takeFlags()
     const broadcast = this.nsp.except(this.id).to(rooms)
     return volatile ? broadcast.volatile : broadcast
   }
 
-  in(rooms: string | readonly string[]): BroadcastOperator<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>> {
+  in(rooms: string | readonly string[]): BroadcastOperator<EmitEvents> {
     return this.to(rooms)
   }
 
   /** To everybody in the namespace but this socket and the members of these rooms. */
-  except(
-    rooms: string | readonly string[],
-  ): BroadcastOperator<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>> {
+  except(rooms: string | readonly string[]): BroadcastOperator<EmitEvents> {
     return this.broadcast.except(rooms)
   }
 
   /** To everybody in the namespace but this socket. */
-  get broadcast(): BroadcastOperator<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>> {
+  get broadcast(): BroadcastOperator<EmitEvents> {
     const { volatile } = this.#takeFlags()
     const broadcast = this.nsp.except(this.id)
     return volatile ? broadcast.volatile : broadcast
@@ -296,8 +313,10 @@ export class Socket<
 
   /** @internal */
   receive(event: string, args: unknown[], answer: EventAnswer | undefined): boolean {
-    if (isSocketIoEvent(event) || !this.#listeners.has(event)) return false
+    const toAny = this.#anyListeners?.has(ANY) === true
+    if (isSocketIoEvent(event) || !(toAny || this.#listeners.has(event))) return false
     const all = answer === undefined ? args : [...args, (...answered: unknown[]) => answer.succeed(answered)]
+    if (toAny) this.#anyListeners?.call(ANY, this, [event, ...all], answer)
     this.#listeners.call(event, this, all, answer)
     return true
   }
@@ -305,6 +324,7 @@ export class Socket<
   /** @internal */
   onListenerError(error: unknown, event: string, answer: EventAnswer | undefined): void {
     if (answer !== undefined) answer.fail(error)
+    else if (this.connected) this.#client.refuseEvent(error, event)
     else if (!(error instanceof RequestError)) this.nsp.report(error, `the handler of "${event}"`)
   }
 

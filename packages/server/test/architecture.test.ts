@@ -18,7 +18,12 @@ const layers: readonly (readonly string[])[] = [
   ['sessions.ts', 'guest.ts', 'handshake.ts', 'presence.ts'],
   ['guard/'],
   ['options.ts'],
-  ['transports/plain-paths.ts', 'transports/websocket.ts'],
+  [
+    'transports/client-transport.ts',
+    'transports/plain-paths.ts',
+    'transports/websocket.ts',
+    'transports/websocket-upgrades.ts',
+  ],
   ['protocols/'],
   ['core.ts'],
   ['clients.ts'],

@@ -125,6 +125,19 @@ describe('Flush', () => {
     expect(writers.every(({ flushes, marked }) => flushes === 1 && !marked)).toBe(true)
   })
 
+  it('serves one slice a turn, too, when it was forced before', async () => {
+    const flush = new Flush()
+    const writers = Array.from({ length: 4_500 }, () => writerThat())
+    for (const writer of writers) flush.mark(writer)
+    const served = (): number => writers.reduce((sum, { flushes }) => sum + flushes, 0)
+    for (let i = 0; i < 256; i++) flush.onRead()
+    expect(served()).toBe(2_000)
+    await immediate()
+    expect(served()).toBe(4_000)
+    await immediate()
+    expect(served()).toBe(4_500)
+  })
+
   it('says when a go is done', () => {
     const flush = new Flush()
     const order: string[] = []

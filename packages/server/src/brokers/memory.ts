@@ -93,7 +93,8 @@ export class MemoryLog implements Log {
     if (draft.key !== undefined) {
       const known = this.#keys.find(draft.key)
       if (known !== undefined) {
-        if (known.hash !== (draft.keyHash ?? '')) throw new RequestError('key_reused', 'this key was used for something else')
+        if (known.hash !== (draft.keyHash ?? ''))
+          throw new RequestError('key_reused', 'this key was used for something else')
         return { position: { epoch: this.epoch, seq: known.seq }, known: true }
       }
       if (this.#keys.full) this.#keys.expire(now)

@@ -84,5 +84,7 @@ export function isLoopback(host: string): boolean {
 }
 
 function isPrivate(host: string): boolean {
-  return /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.)/.test(host) || /^\[(f[cd]|fe80)/.test(host)
+  if (host.startsWith('[')) return /^\[(f[cd]|fe80)/.test(host)
+  // a name may begin like an address
+  return isIP(host) === 4 && /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.)/.test(host)
 }

@@ -3,7 +3,7 @@ import type { Flush } from '../flush.ts'
 import { type Maybe, whenReady } from '../maybe.ts'
 import { Logs } from './logs.ts'
 import { Members } from './members.ts'
-import type { Membership } from './membership.ts'
+import type { Membership, Receiver } from './membership.ts'
 import { Outbox, type OutboxContext } from './outbox.ts'
 import { Publication, publicationOf } from './publication.ts'
 import { Runs } from './runs.ts'
@@ -200,6 +200,6 @@ export class Hub {
 }
 
 /** Whether a cursor of this reader brings it the entry, or a gap in every room through which it was to get it. */
-function keptFor(outbox: Outbox, entry: Entry): boolean {
+function keptFor(outbox: Receiver, entry: Entry): boolean {
   return entry.rooms.every((room) => outbox.membershipIn(room)?.kept !== false)
 }

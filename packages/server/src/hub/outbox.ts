@@ -2,6 +2,7 @@ import { closeCodes, closeReason } from '@partyline/protocol'
 import type { Place, Position, Room } from '../broker.ts'
 import type { Flush, Writer } from '../flush.ts'
 import { Cursor, type CursorReader } from './cursor.ts'
+import type { Item } from './item.ts'
 import type { Logs } from './logs.ts'
 import type { Membership } from './membership.ts'
 import type { Publication } from './publication.ts'
@@ -11,22 +12,6 @@ import type { WireForm } from './wire-form.ts'
 
 /** When a client that could not be served may come back. */
 const COME_BACK_MS = 1_000
-
-/** Something said to this client alone. */
-export interface Message {
-  readonly kind: 'message'
-  readonly data: string | Buffer
-  readonly size: number
-}
-
-/** Something said to this client alone whose words depend on what stands before it: made when it is written. */
-export interface Later {
-  readonly kind: 'later'
-  readonly make: () => string
-  readonly size: number
-}
-
-export type Item = Message | Later | Publication | Cursor
 
 /** What all outboxes of a hub share. */
 export interface OutboxContext {

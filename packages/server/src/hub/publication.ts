@@ -14,6 +14,7 @@ export class Publication {
   /** The heads of all logs when it was delivered: its stamp as a live publication. */
   heads: readonly number[] = []
   readonly #frames: (Buffer | undefined)[] = []
+  readonly #stamps: (Buffer | undefined)[] = []
 
   constructor(entry: Entry, via: Room) {
     this.entry = entry
@@ -29,6 +30,17 @@ export class Publication {
       this.#frames[form.index] = frame
     }
     return frame
+  }
+
+  /** What is written behind its frame in this form, as long as it is live: made by whoever asks first, undefined where there is none. */
+  stamp(form: WireForm, placeText: (seqs: readonly number[]) => string): Buffer | undefined {
+    if (form.stamp === undefined) return undefined
+    let stamp = this.#stamps[form.index]
+    if (stamp === undefined) {
+      stamp = form.stamp(placeText(this.heads))
+      this.#stamps[form.index] = stamp
+    }
+    return stamp
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Item } from './outbox.ts'
+import type { Item } from './item.ts'
 import type { WireForm } from './wire-form.ts'
 
 /** Frames up to this size are copied together; larger ones are written as they are. */
@@ -43,7 +43,8 @@ function framesOf(items: readonly Item[], form: WireForm, placeText: (seqs: read
     else if (item.kind === 'later') frames.push(form.frame(item.make()))
     else if (item.kind === 'publication') {
       frames.push(item.frame(form))
-      if (form.stamp !== undefined) frames.push(form.stamp(placeText(item.heads)))
+      const stamp = item.stamp(form, placeText)
+      if (stamp !== undefined) frames.push(stamp)
     }
   }
   return frames

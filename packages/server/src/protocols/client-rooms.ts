@@ -15,6 +15,9 @@ export interface ClientRoomsContext {
   readonly maxRoomsPerClient: number
 }
 
+/** Its own and its namespace's, in which every client is: the limit is for the others. */
+export const ownRooms = 2
+
 /** The rooms of one client: in the hub, in its session, and before others. */
 export class ClientRooms {
   readonly #context: ClientRoomsContext
@@ -56,8 +59,9 @@ export class ClientRooms {
       this.#early.add(room)
       return
     }
+    if (!this.#outbox.alive) return // its session may be somebody else's by now
     if (this.#outbox.membershipIn(room) !== undefined) return then?.()
-    if (this.#outbox.memberships.length >= maxRoomsPerClient) {
+    if (this.#outbox.memberships.length - ownRooms >= maxRoomsPerClient) {
       throw new RequestError('too_many', `a client may be in ${maxRoomsPerClient} rooms`)
     }
     return whenReady(hub.follow(room), () =>

@@ -14,6 +14,8 @@ export interface EventAnswer {
 export interface NamespacePort {
   readonly name: string
   readonly rules: Rules
+  /** True for the own room of a socket that is connected. */
+  ownRoomOf(room: Room): boolean
   /**
    * Asks the middlewares, then makes the client's socket. It rejects or throws with what they refused. The socket is not
    * in any room and `connection` has not been told: the protocol first says its own words.
@@ -49,6 +51,8 @@ export interface ClientPort {
   /** Says an event to this client; with an id where an acknowledgement is wanted. */
   sendEvent(event: string, args: readonly unknown[], ackId: number | undefined): void
   sendVolatile(event: string, args: readonly unknown[]): void
+  /** Tells the client, and the log where it is not a refusal, that the handler of an event it wanted no answer to failed. */
+  refuseEvent(error: unknown, event: string): void
   /** Server code lets it in, or takes it out. */
   join(room: Room): Maybe<void>
   leave(room: Room): Maybe<void>

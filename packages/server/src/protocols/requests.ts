@@ -12,6 +12,8 @@ import { type Action, isOpen, type ResolvedRule, type Rules } from '../rules.ts'
 export interface RuledNamespace {
   readonly name: string
   readonly rules: Rules
+  /** True for the own room of a socket that is connected. */
+  ownRoomOf(room: Room): boolean
 }
 
 export interface PublishRequest {
@@ -52,11 +54,14 @@ export class Requests {
     this.#options = options
   }
 
-  /** The rule of a room that is there for clients. Throws `unknown_room`. */
+  /**
+   * The rule of a room that is there for clients. Throws `unknown_room`: also for the room in which all of a namespace
+   * are, and for those that sockets are alone in, whatever pattern their names fit.
+   */
   ruleOf(namespace: RuledNamespace, room: string): ResolvedRule {
     const rule = namespace.rules.of(room)
-    if (!isOpen(rule)) throw new RequestError('unknown_room', `there is no room "${room}" here`)
-    return rule
+    if (isOpen(rule) && room !== namespace.name && !namespace.ownRoomOf(roomOf(namespace.name, room))) return rule
+    throw new RequestError('unknown_room', `there is no room "${room}" here`)
   }
 
   /** Lets through who has the right; throws or rejects with `forbidden` or `unknown_room`. */
@@ -112,7 +117,7 @@ export class Requests {
     const { hub, historyPage, maxHistoryPage, maxHistoryPageBytes } = this.#options
     const query = {
       ...(before === undefined ? undefined : { before }),
-      limit: Math.max(1, Math.min(limit ?? historyPage, maxHistoryPage)),
+      limit: Math.max(1, Math.min(limit || historyPage, maxHistoryPage)), // a number that is none, too
       bytes: maxHistoryPageBytes,
     }
     return whenReady(hub.logs.of(room).history(room, query), ({ entries, more }) =>

@@ -1,66 +1,108 @@
-import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
-import { type Mode, subprotocol } from '@partyline/protocol'
-import type { Flush } from '../flush.ts'
-import type { Gate } from '../guard/gate.ts'
-import { factsOf, Handshake } from '../handshake.ts'
+import { closeCodes, closeReason } from '@partyline/protocol'
+import type { Heartbeat, Pulse } from '../heartbeat.ts'
 import type { Connection } from '../websocket/connection.ts'
-import type { ResolvedConnectionOptions } from '../websocket/connection-options.ts'
-import { inspectUpgrade } from '../websocket/handshake.ts'
-import { openConnection, refuseUpgrade } from '../websocket/upgrade.ts'
-import { type PlainPaths, pathOf } from './plain-paths.ts'
+import type { ClientTransport, TransportEnd } from './client-transport.ts'
 
-export interface WebSocketTransportOptions {
-  readonly paths: PlainPaths
-  readonly gate: Gate
-  readonly limits: ResolvedConnectionOptions
-  readonly flush: Flush
-  readonly clock: { date(): number }
-  /** The names of the namespaces there are. */
-  readonly namespaces: () => readonly string[]
-  /** A client has come. */
-  readonly onConnection: (connection: Connection, namespace: string, mode: Mode, handshake: Handshake) => void
-}
+/** When a client that does not read may come back. */
+const COME_BACK_MS = 1_000
 
-/** Plain clients that come over WebSocket: whether an upgrade is ours, may come in, and what it is spoken to in. */
-export class WebSocketTransport {
-  readonly #options: WebSocketTransportOptions
+/** A client's lane over a WebSocket connection, looked at by the heartbeat. */
+export class WebSocketTransport implements ClientTransport, Pulse {
+  readonly name = 'websocket'
+  onMessage: (data: string | Buffer) => void = () => {}
+  onWritable: () => void = () => {}
+  onEnding: () => void = () => {}
+  onClose: (code: number, end: TransportEnd) => void = () => {}
+  onError: (error: unknown) => string = () => ''
+  readonly #connection: Connection
+  readonly #heartbeat: Heartbeat
+  /** What is sent as a ping where a client cannot see ping frames. */
+  readonly #pings: readonly Buffer[] | undefined
+  #slow = false
+  #held = false
+  #end: TransportEnd = 'transport close'
 
-  constructor(options: WebSocketTransportOptions) {
-    this.#options = options
-  }
-
-  /**
-   * Answers an upgrade; false where it is not ours. `alone`: no other listener takes upgrades on this server. Only what
-   * a browser may be told before the 101 is refused here: the rest comes as a message and a close code it can see.
-   */
-  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer, alone: boolean): boolean {
-    const { paths, gate, namespaces } = this.#options
-    const path = pathOf(request.url ?? '')
-    const namespace = path === undefined ? undefined : paths.namespaceOf(path, alone)
-    if (namespace === undefined && !(alone && path === undefined)) return false
-    const asked = inspectUpgrade(request)
-    if (!asked.accepted) refuseUpgrade(stream, asked.status, asked.body, asked.headers)
-    else if (namespace === undefined) refuseUpgrade(stream, 400, 'the path cannot be read\n')
-    else {
-      const refusal = gate.refusalOf(request.rawHeaders)
-      if (refusal !== undefined) refuseUpgrade(stream, 403, `${refusal}\n`)
-      else if (!namespaces().includes(namespace)) {
-        refuseUpgrade(stream, 404, `there is no such namespace here; there are: ${namespaces().join(', ')}\n`)
-      } else if (asked.protocols.length > 0 && !asked.protocols.includes(subprotocol)) {
-        refuseUpgrade(stream, 400, `the sub-protocol spoken here is ${subprotocol}; without one any text is welcome\n`)
-      } else this.#open(request, stream, head, namespace, asked.key, asked.protocols.length > 0)
+  constructor(connection: Connection, heartbeat: Heartbeat, pings: readonly Buffer[] | undefined) {
+    this.#connection = connection
+    this.#heartbeat = heartbeat
+    this.#pings = pings
+    connection.onMessage = (data) => this.onMessage(data)
+    connection.onWritable = () => this.onWritable()
+    connection.onEnding = () => this.onEnding()
+    connection.onError = (error) => this.onError(error)
+    connection.onClose = (code) => {
+      heartbeat.remove(this)
+      this.onClose(code, this.#end)
     }
-    return true
+    heartbeat.add(this)
   }
 
-  #open(request: IncomingMessage, stream: Duplex, head: Buffer, namespace: string, key: string, strict: boolean): void {
-    const { limits, flush, clock, onConnection } = this.#options
-    const facts = factsOf(request)
-    const protocol = strict ? subprotocol : ''
-    const connection = openConnection(stream, head, { key, protocol, limits, flush })
-    if (connection === undefined) return
-    const handshake = new Handshake(facts, clock.date())
-    onConnection(connection, namespace, strict ? 'strict' : 'lenient', handshake)
+  get writable(): boolean {
+    return this.#connection.writable
+  }
+
+  get unsentBytes(): number {
+    return this.#connection.unsentBytes
+  }
+
+  get outgoingMark(): number {
+    return this.#connection.outgoingMark
+  }
+
+  get chunksRead(): number {
+    return this.#connection.chunksRead
+  }
+
+  get paused(): boolean {
+    return this.#slow || this.#held
+  }
+
+  write(frames: readonly Buffer[]): void {
+    this.#connection.write(frames)
+  }
+
+  pause(): void {
+    this.#slow = true
+    this.#connection.pause()
+  }
+
+  resume(): void {
+    this.#slow = false
+    if (!this.paused) this.#connection.resume()
+  }
+
+  hold(): void {
+    this.#held = true
+    this.#connection.pause()
+  }
+
+  release(): void {
+    this.#held = false
+    if (!this.paused) this.#connection.resume()
+  }
+
+  /** Begins the closing handshake; nothing more is heard of the client but `onClose`. */
+  close(code: number, reason: string): void {
+    this.#heartbeat.remove(this)
+    this.#connection.close(code, reason)
+  }
+
+  terminate(): void {
+    this.#connection.terminate()
+  }
+
+  ping(): void {
+    if (this.#pings === undefined) this.#connection.ping()
+    else this.#connection.write(this.#pings)
+  }
+
+  onSilent(): void {
+    this.#end = 'ping timeout'
+    this.#connection.terminate()
+  }
+
+  onStuck(): void {
+    this.#end = 'transport error'
+    this.close(closeCodes.try_later.code, closeReason('nothing is read', COME_BACK_MS))
   }
 }

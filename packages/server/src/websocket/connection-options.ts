@@ -1,5 +1,5 @@
 import { constants } from 'node:buffer'
-import { type Clock, systemClock } from './clock.ts'
+import { type MonotonicClock, systemClock } from '../clock.ts'
 
 /** The limits of one connection. Everything a peer can make us keep, count or wait for has one. */
 export interface ConnectionOptions {
@@ -15,7 +15,7 @@ export interface ConnectionOptions {
   readonly messageTimeoutMs?: number | undefined
   /** How long the peer has to answer our close, and then to let go of the stream. */
   readonly closeTimeoutMs?: number | undefined
-  readonly clock?: Clock | undefined
+  readonly clock?: MonotonicClock | undefined
 }
 
 export interface ResolvedConnectionOptions {
@@ -25,7 +25,7 @@ export interface ResolvedConnectionOptions {
   readonly maxControlFramesPerSecond: number
   readonly messageTimeoutMs: number
   readonly closeTimeoutMs: number
-  readonly clock: Clock
+  readonly clock: MonotonicClock
 }
 
 export const connectionDefaults: ResolvedConnectionOptions = {

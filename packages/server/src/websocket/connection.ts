@@ -70,7 +70,6 @@ export class Connection implements MessageSink {
   static readonly #onStreamClose = function (this: ConnectionStream): void {
     this[CONNECTION].#gone()
   }
-  static readonly #onTimer = (connection: Connection): void => connection.#expire()
 
   readonly #stream: ConnectionStream
   readonly #options: ResolvedConnectionOptions
@@ -302,7 +301,7 @@ export class Connection implements MessageSink {
     const { clock } = this.#options
     if (this.#timer !== undefined) clock.clearTimeout(this.#timer)
     this.#timerAt = clock.now() + ms
-    this.#timer = clock.setTimeout(Connection.#onTimer, ms, this)
+    this.#timer = clock.setTimeout(() => this.#expire(), ms)
   }
 
   #stopTimer(): void {

@@ -4,7 +4,7 @@
  * For direct use `acceptUpgrade` is all there is to know. Whoever decides about the handshake by itself takes it apart:
  * `inspectUpgrade`, then `openConnection` or `refuseUpgrade`.
  */
-export { type Clock, systemClock } from './clock.ts'
+export type { MonotonicClock } from '../clock.ts'
 export { CloseCode, isCloseCode } from './close-code.ts'
 export { Connection } from './connection.ts'
 export {

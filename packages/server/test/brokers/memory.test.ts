@@ -71,7 +71,9 @@ describe('MemoryLog', () => {
     const { log } = open({ maxKeys: 2 })
     log.publish(draftOf(['a'], { key: 'k1', keyHash: 'h' }))
     log.publish(draftOf(['a'], { key: 'k2', keyHash: 'h' }))
-    expect(() => log.publish(draftOf(['a'], { key: 'k3', keyHash: 'h' }))).toThrow(expect.objectContaining({ code: 'unavailable' }))
+    expect(() => log.publish(draftOf(['a'], { key: 'k3', keyHash: 'h' }))).toThrow(
+      expect.objectContaining({ code: 'unavailable' }),
+    )
     expect(log.publish(draftOf(['a'], { key: 'k1', keyHash: 'h' })).known).toBe(true)
     expect(log.publish(draftOf(['a'])).known).toBe(false)
   })

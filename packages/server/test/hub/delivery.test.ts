@@ -49,7 +49,16 @@ describe('deliver', () => {
   it('stamps a volatile publication with the heads at its delivery', () => {
     const stage = new Stage()
     const client = stage.member(['a'], stampedForm)
-    stage.hub.publishVolatile({ rooms: ['a'], except: [], event: 'v', args: '[]', arity: 0, published: false, from: null, at: 0 })
+    stage.hub.publishVolatile({
+      rooms: ['a'],
+      except: [],
+      event: 'v',
+      args: '[]',
+      arity: 0,
+      published: false,
+      from: null,
+      at: 0,
+    })
     void stage.publish('one', 'a')
     stage.flush.now()
     expect(client.heard().map((heard) => (heard.kind === 'entry' ? stage.seqsOf(heard.place) : []))).toEqual([
@@ -170,11 +179,22 @@ describe('a cursor', () => {
   it('stamps what it reads with its own progress, one log at a time, so that a cut loses nothing of the others', () => {
     const stage = new Stage({ page: 1 })
     const client = stage.member(['a', 'd'], stampedForm)
-    for (const [key, room] of [['a1', 'a'], ['d1', 'd'], ['a2', 'a'], ['d2', 'd']] as const) void stage.publish(key, room)
+    for (const [key, room] of [
+      ['a1', 'a'],
+      ['d1', 'd'],
+      ['a2', 'a'],
+      ['d2', 'd'],
+    ] as const)
+      void stage.publish(key, room)
     const late = stage.member(['a', 'd'], stampedForm)
-    late.outbox.read(fromStart(stage, ['a', 'd']), stage.hub.logs.epochs.map((epoch) => ({ epoch, seq: 0 })))
+    late.outbox.read(
+      fromStart(stage, ['a', 'd']),
+      stage.hub.logs.epochs.map((epoch) => ({ epoch, seq: 0 })),
+    )
     stage.flush.now()
-    const places = late.heard().map((heard) => (heard.kind === 'entry' ? [heard.key, ...stage.seqsOf(heard.place)] : []))
+    const places = late
+      .heard()
+      .map((heard) => (heard.kind === 'entry' ? [heard.key, ...stage.seqsOf(heard.place)] : []))
     expect(places).toEqual([
       ['a1', 1, 0],
       ['a2', 2, 0],
@@ -193,11 +213,20 @@ describe('a cursor', () => {
       { epoch: logs.epochs[0] as string, seq: 0 },
       { epoch: 'former', seq: 7 },
     ]
-    client.outbox.read(new Map([['a', place[0] as Position], ['d', place[1] as Position]]), place)
+    client.outbox.read(
+      new Map([
+        ['a', place[0] as Position],
+        ['d', place[1] as Position],
+      ]),
+      place,
+    )
     stage.flush.now()
     const [first, second] = client.heard()
     const seen = first?.kind === 'entry' ? logs.parsePlace(first.place ?? '') : undefined
-    expect(seen).toEqual([{ epoch: logs.epochs[0], seq: 1 }, { epoch: 'former', seq: 7 }])
+    expect(seen).toEqual([
+      { epoch: logs.epochs[0], seq: 1 },
+      { epoch: 'former', seq: 7 },
+    ])
     expect(second).toMatchObject({ kind: 'gap', room: 'd' })
   })
 
@@ -210,7 +239,9 @@ describe('a cursor', () => {
     client.outbox.closeTail()
     void stage.publish('a2', 'a')
     stage.flush.now()
-    expect(client.heard().map((heard) => (heard.kind === 'entry' ? [heard.key, ...stage.seqsOf(heard.place)] : []))).toEqual([
+    expect(
+      client.heard().map((heard) => (heard.kind === 'entry' ? [heard.key, ...stage.seqsOf(heard.place)] : [])),
+    ).toEqual([
       ['a1', 1, 0],
       ['d1', 1, 1],
       ['a2', 2, 1],
@@ -241,7 +272,10 @@ describe('a cursor', () => {
   it('does not bring what excluded a room the reader is in since an earlier epoch', () => {
     const stage = new Stage()
     const client = stage.client()
-    stage.hub.join(client.outbox, 'd', [{ epoch: 'former', seq: 99 }, { epoch: 'former', seq: 99 }])
+    stage.hub.join(client.outbox, 'd', [
+      { epoch: 'former', seq: 99 },
+      { epoch: 'former', seq: 99 },
+    ])
     stage.hub.join(client.outbox, 'a')
     const from = fromStart(stage, ['a', 'd'])
     void stage.publish('one', 'a', { except: ['d'] })
@@ -283,7 +317,12 @@ describe('a cursor', () => {
     })
     const client = stage.member(['a', 'd'])
     const { logs } = stage.hub
-    client.outbox.read(new Map([['a', logs.place()[0] as Position], ['d', logs.place()[1] as Position]]))
+    client.outbox.read(
+      new Map([
+        ['a', logs.place()[0] as Position],
+        ['d', logs.place()[1] as Position],
+      ]),
+    )
     stage.flush.now()
     expect(asked).toEqual([])
   })

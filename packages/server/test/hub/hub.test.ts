@@ -106,7 +106,17 @@ describe('a hub', () => {
     const log = new MemoryLog('late', { keep: () => false })
     const inner = log.start.bind(log)
     let deliver: (entry: Entry) => void = () => {}
-    const entry = { rooms: ['a'], except: [], event: 'e', args: '[]', arity: 0, published: true, from: null, at: 0, bytes: 0 }
+    const entry = {
+      rooms: ['a'],
+      except: [],
+      event: 'e',
+      args: '[]',
+      arity: 0,
+      published: true,
+      from: null,
+      at: 0,
+      bytes: 0,
+    }
     const asynchronous: Log = Object.assign(log, {
       start: (then: (entry: Entry) => void) => {
         const head = inner(() => {})
@@ -121,7 +131,13 @@ describe('a hub', () => {
     })
     const other = new MemoryLog('memory', { keep: () => false })
     const limits = { maxBufferedBytes: 1e6, hardMaxBufferedBytes: 1e9 }
-    const hub = new Hub({ logs: [asynchronous, other], logOf: () => 0, keeps: () => false, flush: new Flush(), ...limits })
+    const hub = new Hub({
+      logs: [asynchronous, other],
+      logOf: () => 0,
+      keeps: () => false,
+      flush: new Flush(),
+      ...limits,
+    })
     await hub.start()
     expect(hub.logs.heads).toEqual([1, 0])
     log.close()
@@ -155,12 +171,20 @@ describe('a place as clients carry it', () => {
     ])
   })
 
-  it.each(['', 'abc', 'abc.', 'abc.-1', 'abc.1.def', 'abc.1.5', 'abc.A', `abc.${'1'.repeat(12)}`, 'x'.repeat(600), 'a.1 '])(
-    'is refused where it is malformed: %j',
-    (text) => {
-      expect(logs.parsePlace(text)).toBeUndefined()
-    },
-  )
+  it.each([
+    '',
+    'abc',
+    'abc.',
+    'abc.-1',
+    'abc.1.def',
+    'abc.1.5',
+    'abc.A',
+    `abc.${'1'.repeat(12)}`,
+    'x'.repeat(600),
+    'a.1 ',
+  ])('is refused where it is malformed: %j', (text) => {
+    expect(logs.parsePlace(text)).toBeUndefined()
+  })
 
   it('is the same object until a head moves', () => {
     const stage = new Stage()

@@ -31,7 +31,9 @@ beforeAll(async () => {
 afterAll(() => rm(copy, { recursive: true, force: true }))
 
 interface Report {
-  readonly testResults: readonly { readonly assertionResults: readonly { readonly title: string; readonly status: string }[] }[]
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly title: string; readonly status: string }[]
+  }[]
 }
 
 /** The titles of a file's tests that pass, and of those that fail, against the copy. */
@@ -40,7 +42,8 @@ async function judge(file: string): Promise<{ passed: string[]; failed: string[]
   const { stdout } = await run(process.execPath, args, { cwd: copy, maxBuffer: 64e6 }).catch((error) => error)
   const report = JSON.parse(stdout.slice(stdout.indexOf('{'))) as Report
   const results = report.testResults.flatMap(({ assertionResults }) => assertionResults)
-  const titles = (status: string): string[] => results.filter((each) => each.status === status).map(({ title }) => title)
+  const titles = (status: string): string[] =>
+    results.filter((each) => each.status === status).map(({ title }) => title)
   return { passed: titles('passed'), failed: titles('failed') }
 }
 
@@ -48,7 +51,10 @@ async function mutated({ file, find, replace, test }: Mutation): Promise<string[
   const path = join(copy, 'packages/server/src', file)
   const source = await readFile(path, 'utf8')
   expect(source.split(find), `${file} has this once: ${find}`).toHaveLength(2)
-  await writeFile(path, source.replace(find, () => replace))
+  await writeFile(
+    path,
+    source.replace(find, () => replace),
+  )
   try {
     return (await judge(test[0])).failed
   } finally {
@@ -57,15 +63,25 @@ async function mutated({ file, find, replace, test }: Mutation): Promise<string[
 }
 
 describe('a rule that is taken away', () => {
-  it.each([...new Set(mutations.map(({ test }) => test[0]))])('has a test in %s, which passes as long as it is there', async (file) => {
-    const { passed } = await judge(file)
-    for (const { test } of mutations) {
-      if (test[0] === file) expect(passed.some((title) => title.startsWith(test[1])), test[1]).toBe(true)
-    }
-  })
+  it.each([...new Set(mutations.map(({ test }) => test[0]))])(
+    'has a test in %s, which passes as long as it is there',
+    async (file) => {
+      const { passed } = await judge(file)
+      for (const { test } of mutations) {
+        if (test[0] === file)
+          expect(
+            passed.some((title) => title.startsWith(test[1])),
+            test[1],
+          ).toBe(true)
+      }
+    },
+  )
 
-  it.each(mutations.map((mutation) => [mutation.rule, mutation] as const))('fails its test: %s', async (_rule, mutation) => {
-    const failed = await mutated(mutation)
-    expect(failed.find((title) => title.startsWith(mutation.test[1]))).toBeDefined()
-  })
+  it.each(mutations.map((mutation) => [mutation.rule, mutation] as const))(
+    'fails its test: %s',
+    async (_rule, mutation) => {
+      const failed = await mutated(mutation)
+      expect(failed.find((title) => title.startsWith(mutation.test[1]))).toBeDefined()
+    },
+  )
 })

@@ -11,6 +11,8 @@ export interface Mutation {
 
 const inDelivery = (title: string): Mutation['test'] => ['hub/delivery.test.ts', title]
 
+const inSessions = (title: string): Mutation['test'] => ['sessions.test.ts', title]
+
 /** The rules marked † in the description of the algorithm first, then what else carries the promise. */
 export const mutations: readonly Mutation[] = [
   {
@@ -171,6 +173,20 @@ export const mutations: readonly Mutation[] = [
     find: 'if (b.epoch !== epoch) return a\n',
     replace: '',
     test: inDelivery('is the current epoch before a former one'),
+  },
+  {
+    rule: '† the connection that was opened last has the session',
+    file: 'sessions.ts',
+    find: "if (session.opened > holder.opened) return 'taken_over'\n",
+    replace: '',
+    test: inSessions('stays with the connection that was opened last'),
+  },
+  {
+    rule: '† even after it has dropped',
+    file: 'sessions.ts',
+    find: 'session.opened = holder.opened\n',
+    replace: '',
+    test: inSessions('is not given to an older connection even after'),
   },
   {
     rule: '† the later of two positions',

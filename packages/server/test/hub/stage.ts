@@ -38,7 +38,13 @@ export class Stage {
   readonly hub: Hub
   readonly #page: number
 
-  constructor({ maxBufferedBytes = 1e6, hardMaxBufferedBytes = 1e9, keep = 1_000, page = 500, wrap }: StageOptions = {}) {
+  constructor({
+    maxBufferedBytes = 1e6,
+    hardMaxBufferedBytes = 1e9,
+    keep = 1_000,
+    page = 500,
+    wrap,
+  }: StageOptions = {}) {
     this.#page = page
     const logs = ['memory', 'durable'].map((name) => {
       const log = new MemoryLog(name, {
@@ -80,7 +86,11 @@ export class Stage {
     return client
   }
 
-  publish(key: string, rooms: Room | readonly Room[], { except = [] as readonly Room[], bytes = 1 } = {}): Maybe<Published> {
+  publish(
+    key: string,
+    rooms: Room | readonly Room[],
+    { except = [] as readonly Room[], bytes = 1 } = {},
+  ): Maybe<Published> {
     return this.hub.publish(draftOf(key, typeof rooms === 'string' ? [rooms] : rooms, except, bytes))
   }
 

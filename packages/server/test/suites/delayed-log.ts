@@ -40,7 +40,9 @@ export class DelayedLog implements Log {
   }
 
   follow(room: Room, on: boolean): Promise<void> {
-    return new Promise((resolve, reject) => this.#later(() => settle(() => this.#inner.follow(room, on), resolve, reject)))
+    return new Promise((resolve, reject) =>
+      this.#later(() => settle(() => this.#inner.follow(room, on), resolve, reject)),
+    )
   }
 
   publish(draft: Draft): Promise<Published> {
@@ -70,7 +72,9 @@ export class DelayedLog implements Log {
   }
 
   history(room: Room, query: HistoryQuery): Promise<HistoryPage> {
-    return new Promise((resolve, reject) => this.#later(() => settle(() => this.#inner.history(room, query), resolve, reject)))
+    return new Promise((resolve, reject) =>
+      this.#later(() => settle(() => this.#inner.history(room, query), resolve, reject)),
+    )
   }
 
   close(): Promise<void> {

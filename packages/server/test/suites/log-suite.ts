@@ -1,37 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Draft, Entry, Keep, Log, Position, Replay, ReplayLimit, Room } from '../../src/broker.ts'
-
-/** A clock that stands until it is moved. */
-export interface SuiteClock {
-  /** Lets time pass, and whatever the log does meanwhile. */
-  pass(ms: number): void | Promise<void>
-}
-
-/** What a log is made with for one test. */
-export interface LogSuiteOptions {
-  readonly keep: (room: Room) => Keep
-  /** A key is remembered at least so long. */
-  readonly minKeyAgeMs?: number
-  /** All rooms together. */
-  readonly maxBytes?: number
-  /** Rooms without anything kept whose own floor is known. */
-  readonly maxFloors?: number
-}
-
-export type MakeLog = (options: LogSuiteOptions) => { readonly log: Log; readonly clock: SuiteClock }
-
-const everything: ReplayLimit = { entries: 10_000, bytes: 1e9 }
-const a: Room = '/\0a'
-const b: Room = '/\0b'
-const unkept: Room = '/\0unkept'
-
-const keepMuch: LogSuiteOptions['keep'] = (room) => room !== unkept && { entries: 1_000, ageMs: 60_000 }
-
-function draftOf(event: string, rooms: readonly Room[], more: Partial<Draft> = {}): Draft {
-  return { rooms, except: [], event, args: '[1]', arity: 1, published: true, from: null, at: 0, ...more }
-}
-
-const eventsOf = ({ entries }: Pick<Replay, 'entries'>): string[] => entries.map(({ event }) => event)
+import type { Keep, Log, Room } from '../../src/broker.ts'
+import { a, b, draftOf, eventsOf, type LogSuiteOptions, type MakeLog, openLog, unkept } from './open-log.ts'
 
 /** What every log owes the hub. `make` gives a fresh log, not started. */
 export function logSuite(name: string, make: MakeLog): void {
@@ -42,16 +11,10 @@ export function logSuite(name: string, make: MakeLog): void {
       for (const log of opened.splice(0)) await log.close()
     })
 
-    /** A started log, what it has delivered, and its head at the start. */
     async function open(options: Partial<LogSuiteOptions> = {}) {
-      const { log, clock } = make({ keep: keepMuch, ...options })
-      opened.push(log)
-      const delivered: Entry[] = []
-      const start = await log.start((entry) => delivered.push(entry))
-      const publish = (event: string, rooms: readonly Room[], more?: Partial<Draft>) => log.publish(draftOf(event, rooms, more))
-      const at = (seq: number): Position => ({ epoch: start.epoch, seq })
-      const replay = (since: readonly (readonly [Room, Position])[], limit = everything) => log.replay(new Map(since), limit)
-      return { log, clock, delivered, start, publish, at, replay }
+      const made = await openLog(make, options)
+      opened.push(made.log)
+      return made
     }
 
     describe('publishing', () => {
@@ -69,7 +32,14 @@ export function logSuite(name: string, make: MakeLog): void {
 
       it('delivers the draft whole, with its place in the log', async () => {
         const { log, publish, delivered, start, replay } = await open()
-        const more = { except: [b], args: '[1,"ü"]', arity: 2, from: { id: 'u', name: 'Ada' }, at: 17, published: false }
+        const more = {
+          except: [b],
+          args: '[1,"ü"]',
+          arity: 2,
+          from: { id: 'u', name: 'Ada' },
+          at: 17,
+          published: false,
+        }
         await publish('one', [a], more)
         await replay([[a, start]])
         expect(delivered).toMatchObject([
@@ -113,7 +83,9 @@ export function logSuite(name: string, make: MakeLog): void {
       it('is refused with key_reused for another payload', async () => {
         const { publish, delivered, start, replay } = await open()
         await publish('one', [a], { key: 'k', keyHash: 'h' })
-        await expect(async () => publish('two', [a], { key: 'k', keyHash: 'other' })).rejects.toMatchObject({ code: 'key_reused' })
+        await expect(async () => publish('two', [a], { key: 'k', keyHash: 'other' })).rejects.toMatchObject({
+          code: 'key_reused',
+        })
         await replay([[a, start]])
         expect(delivered).toHaveLength(1)
       })
@@ -152,8 +124,18 @@ export function logSuite(name: string, make: MakeLog): void {
     describe('a replay', () => {
       it('brings what these rooms published after their positions, in the order of seq', async () => {
         const { publish, at, replay } = await open()
-        for (const [event, room] of [['a1', a], ['b2', b], ['a3', a], ['c4', '/\0c'], ['b5', b]] as const) await publish(event, [room])
-        const page = await replay([[a, at(1)], [b, at(2)]])
+        for (const [event, room] of [
+          ['a1', a],
+          ['b2', b],
+          ['a3', a],
+          ['c4', '/\0c'],
+          ['b5', b],
+        ] as const)
+          await publish(event, [room])
+        const page = await replay([
+          [a, at(1)],
+          [b, at(2)],
+        ])
         expect(eventsOf(page)).toEqual(['a3', 'b5'])
         expect(page.gaps.size).toBe(0)
         expect(page.upTo).toBe(5)
@@ -163,7 +145,14 @@ export function logSuite(name: string, make: MakeLog): void {
         const { publish, at, replay } = await open()
         await publish('both', [a, b])
         await publish('one', [a])
-        expect(eventsOf(await replay([[a, at(0)], [b, at(0)]]))).toEqual(['both', 'one'])
+        expect(
+          eventsOf(
+            await replay([
+              [a, at(0)],
+              [b, at(0)],
+            ]),
+          ),
+        ).toEqual(['both', 'one'])
       })
 
       it('brings an entry once that names a room twice', async () => {
@@ -199,7 +188,13 @@ export function logSuite(name: string, make: MakeLog): void {
         const read: string[] = []
         let upTo = 0
         for (let pages = 0; upTo < 20 && pages < 50; pages++) {
-          const page = await replay([[a, at(upTo)], [b, at(upTo)]], limit)
+          const page = await replay(
+            [
+              [a, at(upTo)],
+              [b, at(upTo)],
+            ],
+            limit,
+          )
           expect(page.entries.length).toBeGreaterThan(0)
           expect(page.entries.length).toBeLessThanOrEqual(limit.entries)
           expect(page.upTo).toBeGreaterThanOrEqual(page.entries.at(-1)?.seq as number)
@@ -212,7 +207,13 @@ export function logSuite(name: string, make: MakeLog): void {
       it('pages the other rooms on where one of them has a gap', async () => {
         const { publish, at, replay, start } = await open()
         for (let i = 0; i < 6; i++) await publish(`a${i}`, [a])
-        const page = await replay([[a, at(0)], [b, { epoch: 'former', seq: 3 }]], { entries: 2, bytes: 1e9 })
+        const page = await replay(
+          [
+            [a, at(0)],
+            [b, { epoch: 'former', seq: 3 }],
+          ],
+          { entries: 2, bytes: 1e9 },
+        )
         expect(eventsOf(page)).toEqual(['a0', 'a1'])
         expect(page.upTo).toBe(2)
         expect(page.gaps.get(b)?.epoch).toBe(start.epoch)
@@ -276,13 +277,19 @@ export function logSuite(name: string, make: MakeLog): void {
         await publish('a1', [a], { args })
         await publish('b2', [b], { args })
         await publish('b3', [b], { args })
-        const page = await replay([[a, at(0)], [b, at(1)]])
+        const page = await replay([
+          [a, at(0)],
+          [b, at(1)],
+        ])
         expect([...page.gaps.keys()]).toEqual([a])
         expect(eventsOf(page)).toEqual(['b2', 'b3'])
       })
 
       it('is not told in a quiet room that is followed, whatever others forget', async () => {
-        const { log, publish, replay, start, clock } = await open({ maxFloors: 3, keep: () => ({ entries: 100, ageMs: 1_000 }) })
+        const { log, publish, replay, start, clock } = await open({
+          maxFloors: 3,
+          keep: () => ({ entries: 100, ageMs: 1_000 }),
+        })
         await log.follow(a, true)
         for (let i = 0; i < 2; i++) await publish(`other${i}`, [`/\0other${i}`])
         await clock.pass(10_000)
@@ -290,7 +297,10 @@ export function logSuite(name: string, make: MakeLog): void {
       })
 
       it('is told rather than nothing where the log remembers too few floors', async () => {
-        const { publish, replay, at, clock } = await open({ maxFloors: 3, keep: () => ({ entries: 100, ageMs: 1_000 }) })
+        const { publish, replay, at, clock } = await open({
+          maxFloors: 3,
+          keep: () => ({ entries: 100, ageMs: 1_000 }),
+        })
         for (let i = 0; i < 20; i++) await publish(`other${i}`, [`/\0other${i}`])
         await clock.pass(10_000)
         for (let i = 0; i < 20; i++) expect((await replay([[`/\0other${i}`, at(i)]])).gaps.size).toBe(1)

@@ -18,8 +18,8 @@ export class StillClock implements Clock {
     return this.#now
   }
 
-  setTimeout(run: () => void, delayMs: number): unknown {
-    const timer = { at: this.#now + delayMs, run }
+  setTimeout<T>(callback: (argument: T) => void, ms: number, argument?: T): unknown {
+    const timer = { at: this.#now + ms, run: () => callback(argument as T) }
     this.#timers.add(timer)
     return timer
   }

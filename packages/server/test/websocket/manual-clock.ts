@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/websocket/clock.ts'
+import type { MonotonicClock } from '../../src/clock.ts'
 
 interface Timer {
   readonly at: number
@@ -6,7 +6,7 @@ interface Timer {
 }
 
 /** A clock that goes when it is told to. */
-export class ManualClock implements Clock {
+export class ManualClock implements MonotonicClock {
   #now = 1_000
   readonly #timers = new Set<Timer>()
 
@@ -19,8 +19,8 @@ export class ManualClock implements Clock {
     return this.#now
   }
 
-  setTimeout<T>(callback: (argument: T) => void, ms: number, argument: T): Timer {
-    const timer = { at: this.#now + ms, fire: () => callback(argument) }
+  setTimeout(callback: () => void, ms: number): Timer {
+    const timer = { at: this.#now + ms, fire: callback }
     this.#timers.add(timer)
     return timer
   }

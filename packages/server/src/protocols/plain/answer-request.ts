@@ -9,13 +9,13 @@ import {
 import { type Position, type Room, roomOf } from '../../broker.ts'
 import { type Maybe, whenReady } from '../../maybe.ts'
 import type { ResolvedRule } from '../../rules.ts'
-import type { PlainClient } from './plain-client.ts'
+import type { PlainPeer } from './peer.ts'
 
 type Packet<K extends ClientPacket['kind']> = Extract<ClientPacket, { kind: K }>
 export type RequestPacket = Packet<'auth' | 'subscribe' | 'unsubscribe' | 'publish' | 'history' | 'presence'>
 
 /** Does what a client asks for, and acknowledges it where it has an id. What is refused is thrown or rejected. */
-export function answerRequest(client: PlainClient, packet: RequestPacket): Maybe<void> {
+export function answerRequest(client: PlainPeer, packet: RequestPacket): Maybe<void> {
   switch (packet.kind) {
     case 'auth':
       return authenticate(client, packet)
@@ -32,12 +32,12 @@ export function answerRequest(client: PlainClient, packet: RequestPacket): Maybe
   }
 }
 
-function acknowledge(client: PlainClient, id: RequestId | undefined, data: unknown): void {
+function acknowledge(client: PlainPeer, id: RequestId | undefined, data: unknown): void {
   if (id !== undefined) client.outbox.say(encodeAck(id, data))
 }
 
 /** Nothing is authenticated yet: the answer is the guest's own identity, with the name it asked for. */
-function authenticate(client: PlainClient, { token, name, id }: Packet<'auth'>): void {
+function authenticate(client: PlainPeer, { token, name, id }: Packet<'auth'>): void {
   const { auth } = client.handshake
   if (token !== undefined) auth.token ??= token
   if (name !== undefined) auth.name ??= name
@@ -45,7 +45,7 @@ function authenticate(client: PlainClient, { token, name, id }: Packet<'auth'>):
   acknowledge(client, id, { user: client.user })
 }
 
-function subscribe(client: PlainClient, packet: SubscribePacket): Maybe<void> {
+function subscribe(client: PlainPeer, packet: SubscribePacket): Maybe<void> {
   const { context, namespace } = client
   if (client.mode === 'lenient') client.outbox.form = context.forms.lenient
   return whenReady(context.requests.allow(namespace, packet.room, 'subscribe', client.user), (rule) => {
@@ -56,7 +56,7 @@ function subscribe(client: PlainClient, packet: SubscribePacket): Maybe<void> {
 }
 
 /** Acknowledges a join in the turn it happened; with `since` what was missed comes first. */
-function joined(client: PlainClient, packet: SubscribePacket, room: Room, rule: ResolvedRule): void {
+function joined(client: PlainPeer, packet: SubscribePacket, room: Room, rule: ResolvedRule): void {
   const { logs } = client.context.hub
   const { id, since } = packet
   const head = { room: packet.room, epoch: logs.epoch, seq: logs.heads[logs.indexOf(room)] as number }
@@ -73,22 +73,22 @@ function joined(client: PlainClient, packet: SubscribePacket, room: Room, rule: 
 /** A position of no epoch: whoever stands there has a gap. */
 const nowhere: Position = { epoch: '', seq: 0 }
 
-function unsubscribe(client: PlainClient, { room, id }: Packet<'unsubscribe'>): Maybe<void> {
+function unsubscribe(client: PlainPeer, { room, id }: Packet<'unsubscribe'>): Maybe<void> {
   client.context.requests.ruleOf(client.namespace, room)
   return whenReady(client.rooms.leave(roomOf(client.namespace.name, room)), () => acknowledge(client, id, { room }))
 }
 
-function publish(client: PlainClient, packet: Packet<'publish'>): Maybe<void> {
+function publish(client: PlainPeer, packet: Packet<'publish'>): Maybe<void> {
   const answer = client.context.requests.publish(client.namespace, client.user, packet)
   return whenReady(answer, ({ position }) => acknowledge(client, packet.id, position ?? {}))
 }
 
-function history(client: PlainClient, packet: Packet<'history'>): Maybe<void> {
+function history(client: PlainPeer, packet: Packet<'history'>): Maybe<void> {
   const page = client.context.requests.history(client.namespace, client.user, packet)
   return whenReady(page, (text) => client.outbox.say(encodeAckText(packet.id, text)))
 }
 
-function presence(client: PlainClient, { room, limit, after, id }: Packet<'presence'>): Maybe<void> {
+function presence(client: PlainPeer, { room, limit, after, id }: Packet<'presence'>): Maybe<void> {
   const { context, namespace, outbox, user } = client
   return whenReady(context.requests.users(namespace, user, room, limit, after), (page) => {
     if (!outbox.alive) return

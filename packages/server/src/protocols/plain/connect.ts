@@ -2,7 +2,8 @@ import { type ConnectPacket, encodeWelcome, RequestError } from '@partyline/prot
 import { nameOf, type Place, type Position, type Room, roomOf } from '../../broker.ts'
 import type { Session } from '../../sessions.ts'
 import type { SocketPort } from '../client.ts'
-import type { PlainClient } from './plain-client.ts'
+import { ownRooms } from '../client-rooms.ts'
+import type { PlainPeer } from './peer.ts'
 
 /** A room that a client comes back to, or comes to with a position. */
 interface Return {
@@ -18,7 +19,7 @@ interface Return {
  * The answer to a strict client's `connect`: its session where it proves one, its socket, and then in one step its rooms,
  * `welcome` and the cursor that brings what was missed.
  */
-export async function connectStrict(client: PlainClient, packet: ConnectPacket): Promise<void> {
+export async function connectStrict(client: PlainPeer, packet: ConnectPacket): Promise<void> {
   const { context, namespace, handshake, rooms } = client
   if (packet.token !== undefined) handshake.auth.token = packet.token
   if (packet.name !== undefined) handshake.auth.name = packet.name
@@ -35,7 +36,7 @@ export async function connectStrict(client: PlainClient, packet: ConnectPacket):
   await comeIn(client, socket, rooms.session, packet)
 }
 
-async function comeIn(client: PlainClient, socket: SocketPort, session: Session, packet: ConnectPacket): Promise<void> {
+async function comeIn(client: PlainPeer, socket: SocketPort, session: Session, packet: ConnectPacket): Promise<void> {
   const { hub, sessions } = client.context
   const returns = await returnsOf(client, socket.id, session, packet)
   for (const { room } of returns) await hub.follow(room)
@@ -58,7 +59,7 @@ async function comeIn(client: PlainClient, socket: SocketPort, session: Session,
 }
 
 function welcomeText(
-  client: PlainClient,
+  client: PlainPeer,
   socket: SocketPort,
   session: Session,
   returns: readonly Return[],
@@ -82,7 +83,7 @@ function welcomeText(
 }
 
 /** The rooms it is in from now on: its own, its session's, and those it lists. Rights are looked at again. */
-async function returnsOf(client: PlainClient, id: string, session: Session, packet: ConnectPacket): Promise<Return[]> {
+async function returnsOf(client: PlainPeer, id: string, session: Session, packet: ConnectPacket): Promise<Return[]> {
   const { namespace, context } = client
   const listed = new Map<Room, Position>()
   for (const [name, position] of packet.rooms ?? []) {
@@ -90,34 +91,35 @@ async function returnsOf(client: PlainClient, id: string, session: Session, pack
     listed.set(room, context.hub.logs.fromClient(room, position))
   }
   const members = new Map<Room, { joined: Place | undefined; asked: boolean }>(session.rooms)
-  const own = [id, namespace.name].map((name) => roomOf(namespace.name, name))
-  for (const room of [...own, ...client.rooms.open()]) {
+  const ownRoom = roomOf(namespace.name, id)
+  for (const room of [ownRoom, roomOf(namespace.name, namespace.name), ...client.rooms.open()]) {
     if (!members.has(room)) members.set(room, { joined: undefined, asked: false })
   }
   const returns: Return[] = []
   for (const [room, { joined, asked }] of members) {
-    const back = await returnTo(client, room, asked, joined, listed.get(room))
+    const back = await returnTo(client, room, asked, joined, listed.get(room), ownRoom)
     if (back !== undefined) returns.push(back)
     listed.delete(room)
   }
   for (const [room, position] of listed) {
-    if (returns.length >= context.maxRoomsPerClient) break
-    const come = await returnTo(client, room, true, undefined, position)
+    if (returns.length - ownRooms >= context.maxRoomsPerClient) break
+    const come = await returnTo(client, room, true, undefined, position, ownRoom)
     if (come !== undefined) returns.push(come)
   }
   return returns
 }
 
-const at = (client: PlainClient, room: Room, joined: Place | undefined): Position | undefined =>
+const at = (client: PlainPeer, room: Room, joined: Place | undefined): Position | undefined =>
   joined?.[client.context.hub.logs.indexOf(room)]
 
 /** Undefined where it may no longer join: the room is then missing in `welcome.rooms`. */
 async function returnTo(
-  client: PlainClient,
+  client: PlainPeer,
   room: Room,
   asked: boolean,
   joined: Place | undefined,
   listed: Position | undefined,
+  ownRoom: Room,
 ): Promise<Return | undefined> {
   const { namespace, context, user } = client
   const name = nameOf(room)
@@ -129,7 +131,8 @@ async function returnTo(
   }
   const member = at(client, room, joined)
   if (listed === undefined) return { room, asked, joined, from: member }
-  if (namespace.rules.of(name).recover === 'kept') return { room, asked, joined, from: listed }
+  const own = name === namespace.name || room === ownRoom
+  if (!own && namespace.rules.of(name).recover === 'kept') return { room, asked, joined, from: listed }
   // `own`: not further back than it was a member, and a stranger has a gap
   const { logs } = context.hub
   const from = member === undefined ? { epoch: '', seq: 0 } : logs.later(logs.indexOf(room), listed, member)
@@ -137,7 +140,7 @@ async function returnTo(
 }
 
 /** Whether something of what was missed cannot be replayed: `welcome` says so before the replay begins. */
-async function hasGap(client: PlainClient, returns: readonly Return[]): Promise<boolean> {
+async function hasGap(client: PlainPeer, returns: readonly Return[]): Promise<boolean> {
   const { logs } = client.context.hub
   for (const [index, log] of logs.all.entries()) {
     const since = new Map<Room, Position>()

@@ -11,57 +11,31 @@ import {
   encodeEvent,
   type Mode,
   ProtocolViolation,
-  pingText,
   pongText,
   RequestError,
   stringifyArgs,
 } from '@partyline/protocol'
 import { type Room, roomOf, type Sender } from '../../broker.ts'
-import type { Clock } from '../../clock.ts'
 import { guestName, isGuest, newGuest } from '../../guest.ts'
 import type { Handshake } from '../../handshake.ts'
-import type { Heartbeat, Pulse } from '../../heartbeat.ts'
 import type { Outbox } from '../../hub/outbox.ts'
-import type { Transport } from '../../hub/transport.ts'
 import { type Maybe, whenReady } from '../../maybe.ts'
-import type { SessionHolder } from '../../sessions.ts'
-import type { Connection } from '../../websocket/connection.ts'
-import { textFrame } from '../../websocket/frame.ts'
-import type { ClientPort, NamespacePort, SocketPort } from '../client.ts'
-import { ClientRooms, type ClientRoomsContext } from '../client-rooms.ts'
-import type { Requests } from '../requests.ts'
+import type { ClientTransport, TransportEnd } from '../../transports/client-transport.ts'
+import type { NamespacePort, SocketPort } from '../client.ts'
+import { ClientRooms } from '../client-rooms.ts'
 import { answerRequest } from './answer-request.ts'
 import { connectStrict } from './connect.ts'
 import { EventReply } from './event-reply.ts'
-import type { PlainForms } from './forms.ts'
-
-/** What all plain clients of a server share. */
-export interface PlainContext extends ClientRoomsContext {
-  readonly forms: PlainForms
-  readonly requests: Requests
-  readonly heartbeat: Heartbeat
-  readonly clock: Clock
-  readonly heartbeatMs: number
-  readonly maxPayloadBytes: number
-  readonly connectTimeoutMs: number
-  /** Whether what is said to one client can be recovered: its own room is kept. */
-  keepsOwnRooms(namespace: NamespacePort): boolean
-  /** Our own fault: logs it, and answers the id of the log line. */
-  report(error: unknown, where: string): string
-  onGone(client: PlainClient): void
-}
-
-const strictPing = [textFrame(pingText)]
+import type { PlainContext, PlainPeer } from './peer.ts'
 
 /** Messages that wait for an earlier one to be answered: reading is paused then, so this is one chunk's worth. */
 type Waiting = (string | Buffer)[]
 
 let connectionsOpened = 0
 
-/** A client of the plain protocol on one WebSocket connection (docs/PROTOCOL.md). */
-export class PlainClient implements ClientPort, SessionHolder, Pulse, Transport {
+/** A client of the plain protocol (docs/PROTOCOL.md), over whichever transport it came. */
+export class PlainClient implements PlainPeer {
   readonly protocol = 'plain'
-  readonly transportName = 'websocket'
   readonly opened = ++connectionsOpened
   readonly mode: Mode
   readonly handshake: Handshake
@@ -73,35 +47,32 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse, Transport 
   socket: SocketPort | undefined
   /** An earlier message is being answered. */
   #busy = false
-  /** The client does not read its answers. */
-  #slow = false
   #isGone = false
-  readonly #connection: Connection
+  readonly #transport: ClientTransport
   #waiting: Waiting = []
   #connectTimer: unknown
   #reason: string | undefined
 
   constructor(
     context: PlainContext,
-    connection: Connection,
+    transport: ClientTransport,
     namespace: NamespacePort,
     handshake: Handshake,
     mode: Mode,
   ) {
     this.context = context
-    this.#connection = connection
+    this.#transport = transport
     this.namespace = namespace
     this.handshake = handshake
     this.mode = mode
     this.user = newGuest(handshake.auth.name)
-    this.outbox = context.hub.outbox(this, mode === 'strict' ? context.forms.strict : context.forms.bare)
+    this.outbox = context.hub.outbox(transport, mode === 'strict' ? context.forms.strict : context.forms.bare)
     this.rooms = new ClientRooms(context, this.outbox, namespace.rules, this)
-    connection.onMessage = (data) => this.#receive(data)
-    connection.onWritable = () => this.outbox.onWritable()
-    connection.onEnding = () => this.outbox.flush()
-    connection.onClose = (code) => this.#closed(code)
-    connection.onError = (error) => context.report(error, 'a message')
-    context.heartbeat.add(this)
+    transport.onMessage = (data) => this.#receive(data)
+    transport.onWritable = () => this.outbox.onWritable()
+    transport.onEnding = () => this.outbox.flush()
+    transport.onClose = (code, end) => this.#closed(code, end)
+    transport.onError = (error) => context.report(error, 'a message')
   }
 
   /** A lenient client comes in; a strict one has some time to say `connect`. */
@@ -111,72 +82,11 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse, Transport 
     else this.#connectTimer = clock.setTimeout(() => this.close(1008, 'no connect in time'), connectTimeoutMs)
   }
 
-  // --- how its messages travel, and what the heartbeat looks at
-
-  get writable(): boolean {
-    return this.#connection.writable
-  }
-
-  /** What the connection has taken and not sent; the outbox counts its own. */
-  get unsentBytes(): number {
-    return this.#connection.unsentBytes
-  }
-
-  get chunksRead(): number {
-    return this.#connection.chunksRead
-  }
-
-  get outgoingMark(): number {
-    return this.#connection.outgoingMark
-  }
-
-  get paused(): boolean {
-    return this.#busy || this.#slow
-  }
-
-  write(frames: readonly Buffer[]): void {
-    this.#connection.write(frames)
-  }
-
-  pause(): void {
-    this.#slow = true
-    this.#connection.pause()
-  }
-
-  resume(): void {
-    this.#slow = false
-    if (!this.#busy) this.#connection.resume()
-  }
-
-  /** Says what can be said, then closes. */
-  close(code: number, reason: string): void {
-    this.outbox.flush()
-    this.#connection.close(code, reason)
-    this.#reason ??= code === 1001 || code === 1012 ? 'server shutting down' : 'transport close'
-    this.#gone()
-  }
-
-  /** Ends it without a word. */
-  terminate(): void {
-    this.#connection.terminate()
-  }
-
-  ping(): void {
-    if (this.mode === 'strict') this.#connection.write(strictPing)
-    else this.#connection.ping()
-  }
-
-  onSilent(): void {
-    this.#reason = 'ping timeout'
-    this.#connection.terminate()
-  }
-
-  onStuck(): void {
-    this.#reason = 'transport error'
-    this.close(1013, closeReason('nothing is read', 1_000))
-  }
-
   // --- what the API asks for
+
+  get transportName(): 'websocket' | 'polling' {
+    return this.#transport.name
+  }
 
   get recoverable(): boolean {
     return this.mode === 'strict' && this.context.keepsOwnRooms(this.namespace)
@@ -199,6 +109,10 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse, Transport 
     return encodeEvent(event, stringifyArgs(args), args.length, ackId)
   }
 
+  refuseEvent(error: unknown, event: string): void {
+    this.outbox.say(encodeError(this.errorOf(error, `the handler of "${event}"`).toWire(), event))
+  }
+
   join(room: Room): Maybe<void> {
     return this.rooms.join(room, false)
   }
@@ -218,6 +132,14 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse, Transport 
     this.close(4500, 'a later connection has this session')
   }
 
+  /** Says what can be said, then closes. */
+  close(code: number, reason: string): void {
+    this.outbox.flush()
+    this.#transport.close(code, reason)
+    this.#reason ??= code === 1001 || code === 1012 ? 'server shutting down' : 'transport close'
+    this.#gone()
+  }
+
   // --- what comes in
 
   #receive(data: string | Buffer): void {
@@ -229,7 +151,7 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse, Transport 
   #await(done: Maybe<void>): void {
     if (!(done instanceof Promise)) return
     this.#busy = true
-    this.#connection.pause()
+    this.#transport.hold()
     void done.finally(() => this.#goOn())
   }
 
@@ -240,7 +162,7 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse, Transport 
       if (next === undefined) break
       this.#await(this.#handle(next))
     }
-    if (!this.#busy && !this.#slow) this.#connection.resume()
+    if (!this.#busy) this.#transport.release()
   }
 
   /** Understands a message and does what it asks. Never throws, never rejects: what went wrong is told to the client. */
@@ -321,7 +243,9 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse, Transport 
 
   setName(name: string | undefined): void {
     const wish = guestName(name)
-    if (wish !== undefined && isGuest(this.user)) this.user = { id: this.user.id, name: wish }
+    if (wish === undefined || !isGuest(this.user)) return
+    this.user = { id: this.user.id, name: wish }
+    if (this.rooms.session !== undefined) this.rooms.session.user = this.user
   }
 
   /** The one place where what a message did wrong is caught. */
@@ -355,10 +279,10 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse, Transport 
 
   // --- the end
 
-  #closed(code: number): void {
+  #closed(code: number, end: TransportEnd): void {
     const goodbye = this.#reason === undefined && (code === 1000 || code === 1005)
     if (goodbye) this.#settle(this.rooms.end())
-    this.#reason ??= goodbye ? 'client namespace disconnect' : 'transport close'
+    this.#reason ??= goodbye ? 'client namespace disconnect' : end
     this.#gone()
   }
 
@@ -367,10 +291,11 @@ export class PlainClient implements ClientPort, SessionHolder, Pulse, Transport 
     this.#isGone = true
     const { context, socket } = this
     context.clock.clearTimeout(this.#connectTimer)
-    context.heartbeat.remove(this)
     const reason = this.#reason ?? 'transport close'
     socket?.closing(reason)
     this.rooms.drop()
+    // the application may have put another object there
+    if (socket !== undefined && this.rooms.session !== undefined) this.rooms.session.data = socket.data
     this.#settle(this.rooms.suspend())
     socket?.closed(reason)
     context.onGone(this)

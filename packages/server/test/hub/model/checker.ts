@@ -138,7 +138,8 @@ export class ReaderChecker {
         if (!due.got && due.through.size > 0 && due.since < said.at) this.#fail(`heard ${id} before ${due.entry.key}`)
       }
     }
-    if (recovered !== undefined && recovered !== (this.#gapsSince === 0)) this.#fail(`${id} says recovered ${recovered}`)
+    if (recovered !== undefined && recovered !== (this.#gapsSince === 0))
+      this.#fail(`${id} says recovered ${recovered}`)
     this.#gapsSince = 0
   }
 
@@ -189,18 +190,18 @@ export class ReaderChecker {
   }
 }
 
-/** Judges a whole transcript. `settled`: it goes on until everything has come to rest. */
-export function check(lines: readonly Line[], readers: ReadonlyMap<string, Allowances>, settled = true): void {
+/** Judges a whole transcript, up to where everything has come to rest. */
+export function check(lines: readonly Line[], readers: ReadonlyMap<string, Allowances>): void {
   for (const [name, may] of readers) {
     const checker = new ReaderChecker(name, may)
     for (const line of lines) checker.take(line)
-    if (settled) checker.finish()
+    checker.finish()
   }
-  checkAcknowledgements(lines, settled)
+  checkAcknowledgements(lines)
 }
 
 /** No key exists twice; and whatever was acknowledged exists in the end, where the acknowledgement says. */
-function checkAcknowledgements(lines: readonly Line[], settled: boolean): void {
+function checkAcknowledgements(lines: readonly Line[]): void {
   const delivered = new Map<string, number>()
   const heads = new Map<string, number>()
   for (const line of lines) {
@@ -212,10 +213,11 @@ function checkAcknowledgements(lines: readonly Line[], settled: boolean): void {
     if (seq <= (heads.get(sequence) ?? 0)) throw new Error(`${key} was delivered out of order`)
     heads.set(sequence, seq)
   }
-  if (!settled) return
   for (const line of lines) {
     if (line.kind === 'acked' && delivered.get(line.key) !== line.seq) {
-      throw new Error(`${line.key} was acknowledged at ${line.seq}, delivered at ${delivered.get(line.key) ?? 'no seq'}`)
+      throw new Error(
+        `${line.key} was acknowledged at ${line.seq}, delivered at ${delivered.get(line.key) ?? 'no seq'}`,
+      )
     }
   }
 }

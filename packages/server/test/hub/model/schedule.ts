@@ -9,6 +9,8 @@ const kinds = {
   join: 12,
   joinSince: 5,
   leave: 5,
+  pull: 6,
+  expel: 3,
   say: 8,
   sayVolatile: 4,
   read: 14,
@@ -18,7 +20,7 @@ const kinds = {
   connect: 8,
   flush: 16,
   work: 26,
-  crash: 0.6,
+  crash: 1,
 } as const
 
 type Kind = keyof typeof kinds
@@ -56,9 +58,8 @@ export async function play({ setting, steps }: Schedule): Promise<World> {
   const world = new World(setting)
   await world.start()
   for (const step of steps) await playStep(world, step)
-  world.check(false)
   await world.settle()
-  world.check(true)
+  world.check()
   return world
 }
 
@@ -88,6 +89,11 @@ async function playStep(world: World, [kind, a, b, c]: Step): Promise<void> {
       return world.join(party, room, true)
     case 'leave':
       return world.leave(party, room)
+    case 'pull':
+      return world.pull(party, room)
+    case 'expel':
+      if (!party.reader.isStrict) world.expel(party, room)
+      return
     case 'say':
       return world.say(party)
     case 'sayVolatile':

@@ -23,10 +23,23 @@ export const stampedForm: WireForm = {
 
 /** What a reader understands of one line. */
 export type Heard =
-  | { readonly kind: 'entry'; readonly room: string; readonly key: string; readonly seq: number; readonly place?: string }
+  | {
+      readonly kind: 'entry'
+      readonly room: string
+      readonly key: string
+      readonly seq: number
+      readonly place?: string
+    }
   | { readonly kind: 'gap'; readonly room: string; readonly epoch: string; readonly seq: number }
   | { readonly kind: 'welcome'; readonly id: string; readonly epoch: string }
-  | { readonly kind: 'joined'; readonly id: string; readonly room: string; readonly epoch: string; readonly seq: number; readonly since: boolean }
+  | {
+      readonly kind: 'joined'
+      readonly id: string
+      readonly room: string
+      readonly epoch: string
+      readonly seq: number
+      readonly since: boolean
+    }
   | { readonly kind: 'left'; readonly id: string; readonly room: string }
   | { readonly kind: 'said'; readonly id: string; readonly recovered?: boolean }
 

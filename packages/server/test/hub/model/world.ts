@@ -60,7 +60,12 @@ export class World {
     this.#hub = this.#makeHub()
     const names = ['strict1', 'strict2', 'stamped1', 'stamped2']
     this.parties = names.map((name) => {
-      return { reader: new ModelReader(name, name.startsWith('strict')), session: new Map(), line: undefined, outbox: undefined }
+      return {
+        reader: new ModelReader(name, name.startsWith('strict')),
+        session: new Map(),
+        line: undefined,
+        outbox: undefined,
+      }
     })
   }
 
@@ -194,7 +199,7 @@ export class World {
 
   join(party: Party, room: Room, isSince: boolean): void {
     const { reader, session, outbox } = party
-    if (outbox === undefined || reader.standing(room) === 'in' || reader.standing(room) === 'asked') return
+    if (outbox === undefined || session.has(room) || reader.standing(room) === 'asked') return
     const since = isSince && reader.isStrict && reader.standing(room) === 'out' ? reader.position(room) : undefined
     reader.ask(room, since)
     const { joined } = this.#hub.join(outbox, room)
@@ -207,12 +212,25 @@ export class World {
   }
 
   leave(party: Party, room: Room): void {
-    if (party.outbox === undefined || party.reader.standing(room) !== 'in') return
+    if (party.reader.standing(room) !== 'in' || !this.expel(party, room)) return
     party.reader.leave(room)
-    this.#hub.leave(party.outbox, room)
-    party.session.delete(room)
-    this.lines.push({ kind: 'left', reader: party.reader.name, room })
     this.#say(party, { kind: 'left', room })
+  }
+
+  /** The server lets a client in by itself and says nothing. (A strict client would have no position in the room.) */
+  pull(party: Party, room: Room): void {
+    const { reader, session, outbox } = party
+    if (outbox === undefined || session.has(room) || reader.isStrict) return
+    session.set(room, this.#hub.join(outbox, room).joined)
+    this.lines.push({ kind: 'joined', reader: reader.name, room })
+  }
+
+  /** The server takes a client out. */
+  expel(party: Party, room: Room): boolean {
+    if (party.outbox === undefined || !party.session.delete(room)) return false
+    this.#hub.leave(party.outbox, room)
+    this.lines.push({ kind: 'left', reader: party.reader.name, room })
+    return true
   }
 
   say(party: Party): void {
@@ -245,9 +263,15 @@ export class World {
     for (const text of line.read(bytes)) {
       const heard = reader.hear(text)
       if (heard.kind === 'entry' && heard.seq === 0) this.lines.push({ kind: 'heard', reader: name, id: heard.key })
-      else if (heard.kind === 'entry') this.lines.push({ kind: 'received', reader: name, room: heard.room, key: heard.key })
+      else if (heard.kind === 'entry')
+        this.lines.push({ kind: 'received', reader: name, room: heard.room, key: heard.key })
       else if (heard.kind === 'gap') {
-        this.lines.push({ kind: 'gap', reader: name, room: heard.room, position: this.#hub.logs.fromClient(heard.room, heard) })
+        this.lines.push({
+          kind: 'gap',
+          reader: name,
+          room: heard.room,
+          position: this.#hub.logs.fromClient(heard.room, heard),
+        })
       } else if (heard.kind === 'said' && heard.recovered !== undefined) {
         this.lines.push({ kind: 'heard', reader: name, id: heard.id, recovered: heard.recovered })
       } else this.lines.push({ kind: 'heard', reader: name, id: heard.id })
@@ -274,7 +298,8 @@ export class World {
     this.pending = []
     this.#flush = new Flush()
     this.#hub = this.#makeHub()
-    for (; this.#handed < this.#committed.length; this.#handed++) this.#noteDelivered(this.#committed[this.#handed] as Entry)
+    for (; this.#handed < this.#committed.length; this.#handed++)
+      this.#noteDelivered(this.#committed[this.#handed] as Entry)
     await this.#start()
   }
 
@@ -295,8 +320,8 @@ export class World {
     }
   }
 
-  check(settled: boolean): void {
-    check(this.lines, this.allowances, settled)
+  check(): void {
+    check(this.lines, this.allowances)
   }
 }
 

@@ -1,0 +1,19 @@
+import type { Cursor } from './cursor.ts'
+import type { Publication } from './publication.ts'
+
+/** Something said to this client alone. */
+export interface Message {
+  readonly kind: 'message'
+  readonly data: string | Buffer
+  readonly size: number
+}
+
+/** Something said to this client alone whose words depend on what stands before it: made when it is written. */
+export interface Later {
+  readonly kind: 'later'
+  readonly make: () => string
+  readonly size: number
+}
+
+/** What waits in an outbox. */
+export type Item = Message | Later | Publication | Cursor

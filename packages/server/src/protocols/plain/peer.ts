@@ -1,0 +1,42 @@
+import type { Mode, RequestError } from '@partyline/protocol'
+import type { Sender } from '../../broker.ts'
+import type { Clock } from '../../clock.ts'
+import type { Handshake } from '../../handshake.ts'
+import type { Outbox } from '../../hub/outbox.ts'
+import type { SessionHolder } from '../../sessions.ts'
+import type { ClientPort, NamespacePort, SocketPort } from '../client.ts'
+import type { ClientRooms, ClientRoomsContext } from '../client-rooms.ts'
+import type { Requests } from '../requests.ts'
+import type { PlainForms } from './forms.ts'
+
+/** What all plain clients of a server share. */
+export interface PlainContext extends ClientRoomsContext {
+  readonly forms: PlainForms
+  readonly requests: Requests
+  readonly clock: Clock
+  readonly heartbeatMs: number
+  readonly maxPayloadBytes: number
+  readonly connectTimeoutMs: number
+  /** Whether what is said to one client can be recovered: its own room is kept. */
+  keepsOwnRooms(namespace: NamespacePort): boolean
+  /** Our own fault: logs it, and answers the id of the log line. */
+  report(error: unknown, where: string): string
+  onGone(client: ClientPort): void
+}
+
+/** A plain client, as those need it who do what it asks for. */
+export interface PlainPeer extends ClientPort, SessionHolder {
+  readonly context: PlainContext
+  readonly namespace: NamespacePort
+  readonly mode: Mode
+  readonly handshake: Handshake
+  readonly outbox: Outbox
+  readonly rooms: ClientRooms
+  user: Sender
+  /** Undefined until it is in. */
+  socket: SocketPort | undefined
+  /** A guest wants to be called so. */
+  setName(name: string | undefined): void
+  /** What it is told of an error: a refusal as it is, our own fault by the id of its log line. */
+  errorOf(error: unknown, where: string): RequestError
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { Gate, type GateOptions } from '../../src/guard/gate.ts'
+
+function make(options: Partial<GateOptions> = {}) {
+  const refused: string[] = []
+  const gate = new Gate({
+    trustProxy: false,
+    allowNull: false,
+    hosts: undefined,
+    addressesAreHosts: true,
+    onRefused: (reason) => refused.push(reason),
+    ...options,
+  })
+  return { gate, refused }
+}
+
+describe('the gate', () => {
+  it('lets in who comes from the own host, and who is no browser', () => {
+    const { gate, refused } = make()
+    expect(gate.refusalOf(['Host', 'good.example', 'Origin', 'http://good.example'])).toBeUndefined()
+    expect(gate.refusalOf(['Host', 'good.example'])).toBeUndefined()
+    expect(gate.refusalOf([])).toBeUndefined()
+    expect(refused).toEqual([])
+  })
+
+  it('says why it refuses an origin, and which option allows it, to the client and in the log', () => {
+    const { gate, refused } = make()
+    const refusal = gate.refusalOf(['host', 'good.example', 'ORIGIN', 'http://evil.example'])
+    expect(refusal).toMatch(/"http:\/\/evil\.example".*"cors\.origin"/)
+    expect(refused).toEqual([refusal])
+  })
+
+  it('refuses an Origin or a Host that is there twice', () => {
+    const { gate } = make({ hosts: ['good.example'] })
+    const twice = ['Host', 'good.example', 'Origin', 'http://evil.example', 'Origin', 'http://good.example']
+    expect(gate.refusalOf(twice)).toMatch(/origin/)
+    expect(gate.refusalOf(['Host', 'good.example', 'Host', 'evil.example'])).toMatch(/host/)
+  })
+
+  it('looks at Host only where names are configured', () => {
+    const { gate } = make({ hosts: [], addressesAreHosts: false })
+    expect(gate.refusalOf(['Host', 'evil.example'])).toMatch(/"evil\.example".*"hosts"/)
+    expect(gate.refusalOf([])).toMatch(/\(none\)/)
+    expect(gate.refusalOf(['Host', '192.0.2.1'])).toMatch(/192/)
+    expect(gate.refusalOf(['Host', 'localhost:1'])).toBeUndefined()
+    expect(make().gate.refusalOf(['Host', 'evil.example'])).toBeUndefined()
+  })
+
+  it('shows what a peer sent escaped and cut', () => {
+    const { gate, refused } = make()
+    const refusal = gate.refusalOf(['Host', 'a', 'Origin', `http://\u001b[31m"\n${'x'.repeat(5_000)}`]) as string
+    expect(refusal).not.toContain('\u001b')
+    expect(refusal).not.toContain('\n')
+    expect(refusal.length).toBeLessThan(500)
+    expect(refused).toEqual([refusal])
+  })
+
+  it('names the origin that was let in', () => {
+    const { gate } = make()
+    expect(gate.originOf(['Host', 'a', 'Origin', 'http://a'])).toBe('http://a')
+    expect(gate.originOf(['Host', 'a'])).toBeUndefined()
+  })
+})

@@ -1,0 +1,450 @@
+import { describe, expect, it } from 'vitest'
+import type { RoomRule, Server } from '../../../src/index.ts'
+import { open, serve } from '../../served.ts'
+import { StillClock } from '../../suites/still-clock.ts'
+import { come, connect, type Heard, type TestClient } from '../../test-client.ts'
+
+const rooms: Record<string, RoomRule> = { lobby: { ...open, keep: { entries: 10_000, ageMs: 600_000 } }, news: open, secret: { ...open, history: false } }
+
+/** The line breaks, and the server has seen it. */
+async function drop(io: Server, client: TestClient): Promise<void> {
+  const { total } = io.stats.clients
+  client.drop()
+  await expect.poll(() => io.stats.clients.total, { interval: 5 }).toBe(total - 1)
+}
+
+/** What came behind the welcome, as far as it was missed. */
+const dataOf = (heard: Heard[]): unknown[] => heard.map((each) => (each.type === 'gap' ? `gap ${each.room}` : each.data))
+
+describe('a client that comes back with its session', () => {
+  it('has its identity, its rooms, its data, and everything it missed, log by log, each by seq', async () => {
+    const { io, url } = await serve({ rooms })
+    const returned: unknown[] = []
+    io.on('connection', (socket) => {
+      if (socket.recovered) returned.push(socket.data)
+      socket.data.score = 7
+    })
+    const { client, welcome } = await come(url, { name: 'Ada' })
+    await client.ask({ type: 'subscribe', room: 'lobby' })
+    await client.ask({ type: 'subscribe', room: 'news' })
+    await drop(io, client)
+    for (let i = 1; i <= 3; i++) {
+      await io.publish('lobby', `lobby ${i}`)
+      await io.publish('news', `news ${i}`)
+    }
+    const back = await come(url, { session: welcome.session })
+    expect(back.welcome).toEqual({ ...welcome, rooms: expect.arrayContaining(['lobby', 'news']), recovered: true })
+    const missed = await back.client.rest()
+    expect(dataOf(missed)).toEqual(['lobby 1', 'news 1', 'lobby 2', 'news 2', 'lobby 3', 'news 3'])
+    expect(missed.map(({ room, seq }) => [room, seq])).toEqual([1, 2, 3, 4, 5, 6].map((n) => [n % 2 ? 'lobby' : 'news', n]))
+    expect(returned).toEqual([{ score: 7 }])
+    await io.publish('lobby', 'live')
+    expect(await back.client.take()).toMatchObject({ data: 'live', seq: 7 })
+  })
+
+  it('is replayed what comes after the positions it lists', async () => {
+    const { io, url } = await serve({ rooms })
+    const { client, welcome } = await come(url)
+    for (const room of ['lobby', 'news']) await client.ask({ type: 'subscribe', room })
+    await io.publish('lobby', 'seen')
+    await io.publish('news', 'seen too')
+    await client.rest()
+    await drop(io, client)
+    await io.publish('lobby', 'missed')
+    const { epoch } = welcome
+    const back = await come(url, { session: welcome.session, rooms: { lobby: { epoch, seq: 1 }, news: { epoch, seq: 2 } } })
+    expect(back.welcome.recovered).toBe(true)
+    expect(dataOf(await back.client.rest())).toEqual(['missed'])
+  })
+
+  it('is replayed a room that it does not list from where it joined, even what it may have had', async () => {
+    const { io, url } = await serve({ rooms })
+    const { client, welcome } = await come(url)
+    await io.publish('lobby', 'before it joined')
+    await client.ask({ type: 'subscribe', room: 'lobby' })
+    await io.publish('lobby', 'had')
+    await client.take()
+    await drop(io, client)
+    await io.publish('lobby', 'missed')
+    const back = await come(url, { session: welcome.session, rooms: {} })
+    expect(dataOf(await back.client.rest())).toEqual(['had', 'missed'])
+  })
+
+  it('is given what was said to it alone and to its namespace, with seq', async () => {
+    const { io, url } = await serve({ rooms })
+    const { client, welcome } = await come(url)
+    await drop(io, client)
+    io.to(welcome.id).emit('direct', 1)
+    io.emit('all', 2)
+    const back = await come(url, { session: welcome.session })
+    expect(back.welcome).toMatchObject({ recovered: true, rooms: [] })
+    expect(await back.client.rest()).toEqual([
+      { type: 'direct', seq: 1, data: 1 },
+      { type: 'all', room: '/', seq: 2, from: null, at: expect.any(Number), data: 2 },
+    ])
+    await drop(io, back.client)
+    io.to(welcome.id).emit('direct', 3)
+    const positions = { [welcome.id]: { epoch: welcome.epoch, seq: 1 }, '/': { epoch: welcome.epoch, seq: 2 } }
+    const again = await come(url, { session: welcome.session, rooms: positions })
+    expect(again.welcome.recovered).toBe(true)
+    expect(await again.client.rest()).toEqual([{ type: 'direct', seq: 3, data: 3 }])
+  })
+
+  it('does not get its own publications to others back', async () => {
+    const { io, url } = await serve({ rooms })
+    io.on('connection', (socket) => {
+      socket.on('shout', (text) => socket.broadcast.emit('shouted', text))
+    })
+    const { client, welcome } = await come(url)
+    client.say({ type: 'shout', data: 'hi' })
+    await client.rest()
+    await drop(io, client)
+    const back = await come(url, { session: welcome.session })
+    expect(await back.client.rest()).toEqual([])
+  })
+
+  it('is told a gap in a room that cannot be replayed in full, and gets the others', async () => {
+    const few = { ...open, keep: { entries: 2, ageMs: 60_000 } }
+    const { io, url } = await serve({ rooms: { ...rooms, few } })
+    const { client, welcome } = await come(url)
+    for (const room of ['few', 'lobby']) await client.ask({ type: 'subscribe', room })
+    await drop(io, client)
+    for (let i = 1; i <= 3; i++) await io.publish('few', i)
+    await io.publish('lobby', 'all of it')
+    const back = await come(url, { session: welcome.session })
+    expect(back.welcome).toMatchObject({ recovered: false, rooms: ['few', 'lobby'] })
+    const heard = await back.client.rest()
+    expect(heard).toMatchObject([{ type: 'gap', room: 'few', epoch: welcome.epoch, seq: 4 }, { data: 'all of it' }])
+    await io.publish('few', 'live')
+    expect(await back.client.take()).toMatchObject({ room: 'few', data: 'live', seq: 5 })
+  })
+
+  it.each([
+    ['of another epoch', { epoch: 'another', seq: 0 }],
+    ['beyond the head', { epoch: undefined, seq: 1_000 }],
+  ])('has a gap where it lists a position %s', async (_, position) => {
+    const { io, url } = await serve({ rooms })
+    await io.publish('lobby', 'x')
+    const { client, welcome } = await come(url)
+    await client.ask({ type: 'subscribe', room: 'lobby' })
+    await drop(io, client)
+    const lobby = { ...position, epoch: position.epoch ?? welcome.epoch }
+    const back = await come(url, { session: welcome.session, rooms: { lobby } })
+    expect(back.welcome).toMatchObject({ recovered: false, rooms: ['lobby'] })
+    expect(await back.client.rest()).toEqual([{ type: 'gap', room: 'lobby', epoch: welcome.epoch, seq: 1 }])
+  })
+
+  it('is not in a room any more that it may no longer join, and gets nothing of it', async () => {
+    let allowed = true
+    const { io, url } = await serve({ rooms: { club: { ...open, subscribe: () => allowed }, ...rooms } })
+    const { client, welcome } = await come(url)
+    for (const room of ['club', 'lobby']) await client.ask({ type: 'subscribe', room })
+    await drop(io, client)
+    allowed = false
+    await io.publish('club', 'secret')
+    const back = await come(url, { session: welcome.session, rooms: { club: { epoch: welcome.epoch, seq: 0 } } })
+    expect(back.welcome.rooms).toEqual(['lobby'])
+    await io.publish('club', 'secret too')
+    expect(await back.client.rest()).toEqual([])
+  })
+
+  it('stays in rooms into which server code let it, whatever the rules say', async () => {
+    const { io, url } = await serve()
+    io.on('connection', (socket) => {
+      if (!socket.recovered) socket.join('inner')
+    })
+    const { client, welcome } = await come(url)
+    await drop(io, client)
+    io.to('inner').emit('news', 1)
+    const back = await come(url, { session: welcome.session })
+    expect(back.welcome.rooms).toEqual(['inner'])
+    expect(await back.client.rest()).toMatchObject([{ type: 'news', room: 'inner', data: 1 }])
+  })
+
+  it('is called by the name it took last', async () => {
+    const { io, url } = await serve({ rooms })
+    const { client, welcome } = await come(url, { name: 'Ada' })
+    await client.ask({ type: 'auth', name: 'Countess' })
+    await drop(io, client)
+    const back = await come(url, { session: welcome.session })
+    expect(back.welcome.user).toEqual({ id: welcome.user.id, name: 'Countess' })
+  })
+
+  it('has the data that the application put there last', async () => {
+    const { io, url } = await serve()
+    const seen: unknown[] = []
+    io.on('connection', (socket) => {
+      seen.push({ ...socket.data })
+      socket.data = { visits: (socket.data.visits ?? 0) + 1 }
+    })
+    const { client, welcome } = await come(url)
+    await drop(io, client)
+    const back = await come(url, { session: welcome.session })
+    await drop(io, back.client)
+    await come(url, { session: welcome.session })
+    expect(seen).toEqual([{}, { visits: 1 }, { visits: 2 }])
+  })
+
+  it('has left for good what it left before', async () => {
+    const { io, url } = await serve({ rooms })
+    const { client, welcome } = await come(url)
+    for (const room of ['lobby', 'news']) await client.ask({ type: 'subscribe', room })
+    await client.ask({ type: 'unsubscribe', room: 'lobby' })
+    await drop(io, client)
+    await io.publish('lobby', 'not for it')
+    const back = await come(url, { session: welcome.session })
+    expect(back.welcome).toMatchObject({ rooms: ['news'], recovered: true })
+    expect(await back.client.rest()).toEqual([])
+  })
+
+  it('has what came while it was coming back once, before or after, and in order', async () => {
+    const { io, url } = await serve({ rooms })
+    const { client, welcome } = await come(url)
+    await client.ask({ type: 'subscribe', room: 'lobby' })
+    await drop(io, client)
+    for (let i = 1; i <= 1_500; i++) void io.publish('lobby', i)
+    const returning = come(url, { session: welcome.session })
+    for (let i = 1_501; i <= 1_600; i++) {
+      await io.publish('lobby', i)
+      if (i % 10 === 0) await new Promise(setImmediate)
+    }
+    const back = await returning
+    await back.client.take((heard) => heard.data === 1_600)
+    const all = back.client.frames.map((frame) => JSON.parse(String(frame))).filter(({ type }) => type === 'message')
+    expect(dataOf(all)).toEqual(Array.from({ length: 1_600 }, (_, i) => i + 1))
+  })
+
+  it('may drop in the middle of the replay and return, and misses nothing', async () => {
+    const { io, url } = await serve({ rooms })
+    const { client, welcome } = await come(url)
+    await client.ask({ type: 'subscribe', room: 'lobby' })
+    await drop(io, client)
+    const text = 'x'.repeat(5_000)
+    for (let i = 1; i <= 900; i++) await io.publish('lobby', [i, text])
+    const had: number[] = []
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const half = await come(url, {
+        session: welcome.session,
+        rooms: { lobby: { epoch: welcome.epoch, seq: had.at(-1) ?? 0 } },
+      })
+      expect(half.welcome.recovered).toBe(true)
+      for (let i = 0; i < 250; i++) had.push((await half.client.take()).data[0])
+      await drop(io, half.client)
+    }
+    const last = await come(url, {
+      session: welcome.session,
+      rooms: { lobby: { epoch: welcome.epoch, seq: had.at(-1) as number } },
+    })
+    while (had.length < 900) had.push((await last.client.take()).data[0])
+    expect(had).toEqual(Array.from({ length: 900 }, (_, i) => i + 1))
+    expect(await last.client.rest()).toEqual([])
+  })
+})
+
+describe('how far back a reader may recover', () => {
+  it.each([
+    ['all that is kept, where everybody may read the history', 'lobby', ['before', 'after'], true],
+    ['what it was a member for, elsewhere', 'secret', ['after'], true],
+  ])('is %s', async (_, room, expected, recovered) => {
+    const { io, url } = await serve({ rooms })
+    await io.publish(room, 'before')
+    const { client, welcome } = await come(url)
+    await client.ask({ type: 'subscribe', room })
+    await drop(io, client)
+    await io.publish(room, 'after')
+    const back = await come(url, { session: welcome.session, rooms: { [room]: { epoch: welcome.epoch, seq: 0 } } })
+    expect(back.welcome.recovered).toBe(recovered)
+    expect(dataOf(await back.client.rest())).toEqual(expected)
+  })
+
+  it('is nothing for a stranger where only members recover', async () => {
+    const { io, url } = await serve({ rooms })
+    await io.publish('secret', 'not for strangers')
+    const { welcome } = await come(url)
+    const from = { epoch: welcome.epoch, seq: 0 }
+    const stranger = await come(url, { rooms: { secret: from } })
+    expect(stranger.welcome).toMatchObject({ rooms: ['secret'], recovered: false })
+    expect(dataOf(await stranger.client.rest())).toEqual(['gap secret'])
+    const other = await come(url)
+    expect(await other.client.ask({ type: 'subscribe', room: 'secret', since: from })).toMatchObject({
+      data: { recovered: false },
+    })
+    expect(dataOf(await other.client.rest())).toEqual(['gap secret'])
+  })
+
+  it('is what was said to the namespace since one came, even where a pattern opens everything', async () => {
+    const { io, url } = await serve({ rooms: { '*': open } })
+    io.emit('before', 1)
+    const { client, welcome } = await come(url)
+    const positions = { '/': { epoch: welcome.epoch, seq: 0 }, [welcome.id]: { epoch: welcome.epoch, seq: 0 } }
+    const stranger = await come(url, { rooms: positions })
+    expect(stranger.welcome.rooms).toEqual([])
+    expect(dataOf(await stranger.client.rest())).toEqual(['gap /'])
+    await drop(io, client)
+    io.emit('after', 2)
+    const back = await come(url, { session: welcome.session, rooms: positions })
+    expect(dataOf(await back.client.rest())).toEqual([2])
+  })
+})
+
+describe('a client without a session that is known', () => {
+  it.each([
+    ['unknown', 'x'.repeat(32)],
+    ['empty', ''],
+    ['of a prototype', '__proto__'],
+  ])('and with one that is %s is new, and its rooms are joined as by subscribe with since', async (_, session) => {
+    const { io, url } = await serve({ rooms })
+    const { welcome } = await come(url)
+    await io.publish('lobby', 1)
+    await io.publish('lobby', 2)
+    const fresh = await come(url, {
+      session,
+      name: 'Ada',
+      rooms: { lobby: { epoch: welcome.epoch, seq: 1 }, nowhere: { epoch: welcome.epoch, seq: 1 } },
+    })
+    expect(fresh.welcome).toMatchObject({ rooms: ['lobby'], recovered: true, user: { name: 'Ada' } })
+    expect(fresh.welcome.session).not.toBe(session)
+    expect(fresh.welcome.id).not.toBe(welcome.id)
+    expect(dataOf(await fresh.client.rest())).toEqual([2])
+  })
+
+  it('comes too late when its session has expired', async () => {
+    const clock = new StillClock()
+    const { io, url } = await serve({ rooms, clock, sessionTtlMs: 120_000 })
+    const first = await come(url)
+    await drop(io, first.client)
+    clock.pass(119_999)
+    const second = await come(url, { session: first.welcome.session })
+    expect(second.welcome.id).toBe(first.welcome.id)
+    await drop(io, second.client)
+    clock.pass(120_001)
+    const third = await come(url, { session: first.welcome.session })
+    expect(third.welcome.id).not.toBe(first.welcome.id)
+  })
+
+  it('cannot use one of another namespace', async () => {
+    const { io, url } = await serve({ rooms })
+    io.of('/ops')
+    const { client, welcome } = await come(url)
+    const other = await come(`${url}/ops`, { session: welcome.session })
+    expect(other.welcome.id).not.toBe(welcome.id)
+    expect(await client.rest()).toEqual([])
+  })
+
+  it('is recovered only where it came with something', async () => {
+    const { url } = await serve({ rooms })
+    expect((await come(url)).welcome.recovered).toBe(false)
+    expect((await come(url, { rooms: {} })).welcome.recovered).toBe(true)
+  })
+})
+
+describe('a session', () => {
+  it('goes to the connection that was opened last; the older one is closed with 4500', async () => {
+    const { io, url } = await serve({ rooms })
+    const reasons: unknown[] = []
+    io.on('connection', (socket) => {
+      socket.on('disconnect', (reason) => reasons.push(reason))
+    })
+    const { client, welcome } = await come(url)
+    await client.ask({ type: 'subscribe', room: 'lobby' })
+    const second = await come(url, { session: welcome.session })
+    expect(second.welcome).toMatchObject({ id: welcome.id, rooms: ['lobby'], recovered: true })
+    expect(await client.closed).toMatchObject({ code: 4500 })
+    await io.publish('lobby', 'once')
+    expect(dataOf(await second.client.rest())).toEqual(['once'])
+    expect(reasons).toEqual(['taken over'])
+    expect(io.sockets.sockets.size).toBe(1)
+    expect(io.sockets.sockets.get(welcome.id)?.connected).toBe(true)
+  })
+
+  it('stays with the one opened last, where the connect of an older one arrives later', async () => {
+    const { io, url } = await serve({ rooms })
+    const { client, welcome } = await come(url)
+    await drop(io, client)
+    const older = await connect(url, { strict: true })
+    await expect.poll(() => io.stats.clients.strict, { interval: 5 }).toBe(1)
+    const newer = await come(url, { session: welcome.session })
+    expect(newer.welcome.id).toBe(welcome.id)
+    older.say({ type: 'connect', session: welcome.session })
+    expect(await older.closed).toMatchObject({ code: 4500 })
+    expect(await newer.client.rest()).toEqual([])
+    await drop(io, newer.client)
+    expect((await come(url, { session: welcome.session })).welcome.id).toBe(welcome.id)
+  })
+
+  it('is taken over while the older one is still let in by a middleware', async () => {
+    const { io, url } = await serve({ rooms })
+    const gate: (() => void)[] = []
+    let hold = false
+    io.use((_socket, next) => {
+      if (hold) gate.push(next)
+      else next()
+    })
+    const { client, welcome } = await come(url)
+    await drop(io, client)
+    hold = true
+    const older = await connect(url, { strict: true })
+    older.say({ type: 'connect', session: welcome.session })
+    await expect.poll(() => gate.length, { interval: 5 }).toBe(1)
+    hold = false
+    const newer = await come(url, { session: welcome.session })
+    expect(newer.welcome.id).toBe(welcome.id)
+    gate[0]?.()
+    expect(await older.closed).toMatchObject({ code: 4500 })
+    expect(await newer.client.rest()).toEqual([])
+    expect(io.stats.sessions).toBe(1)
+  })
+
+  it.each([
+    ['ends with a goodbye (1000)', 1000, false],
+    ['ends with a close without a code', undefined, false],
+    ['waits for a page that may be reloading (1001)', 1001, true],
+    ['waits where a client breaks off (3000)', 3000, true],
+  ])('%s', async (_, code, waits) => {
+    const { io, url } = await serve({ rooms })
+    const { client, welcome } = await come(url)
+    await client.ask({ type: 'subscribe', room: 'lobby' })
+    await client.close(code)
+    await expect.poll(() => io.stats.clients.total, { interval: 5 }).toBe(0)
+    const back = await come(url, { session: welcome.session })
+    expect(back.welcome.id === welcome.id).toBe(waits)
+    expect(back.welcome.rooms).toEqual(waits ? ['lobby'] : [])
+  })
+
+  it('ends when the server disconnects the client', async () => {
+    const { io, url } = await serve({ rooms })
+    const { client, welcome } = await come(url)
+    io.disconnectSockets()
+    expect(await client.closed).toMatchObject({ code: 1000 })
+    expect((await come(url, { session: welcome.session })).welcome.id).not.toBe(welcome.id)
+    expect(io.stats.sessions).toBe(1)
+  })
+
+  it('waits on when a middleware refuses the client that came back', async () => {
+    const { io, url } = await serve({ rooms })
+    let refuse = false
+    io.use((_socket, next) => next(refuse ? new Error('not now') : undefined))
+    const { client, welcome } = await come(url)
+    await drop(io, client)
+    refuse = true
+    const refused = await connect(url, { strict: true })
+    refused.say({ type: 'connect', session: welcome.session })
+    expect(await refused.closed).toMatchObject({ code: 4503 })
+    refuse = false
+    expect((await come(url, { session: welcome.session })).welcome.id).toBe(welcome.id)
+  })
+
+  it('is not found in what the server says to others, nor in its log', async () => {
+    const { io, url, log } = await serve({ rooms })
+    const [one, two] = [await come(url, { name: 'Ada' }), await come(url)]
+    for (const { client } of [one, two]) await client.ask({ type: 'subscribe', room: 'lobby' })
+    await one.client.ask({ type: 'publish', room: 'lobby', data: 'hi' })
+    await two.client.ask({ type: 'presence', room: 'lobby' })
+    await two.client.ask({ type: 'history', room: 'lobby' })
+    await two.client.rest()
+    await io.close()
+    const told = [...two.client.frames.map(String), JSON.stringify(log)].join()
+    expect(told).not.toContain(one.welcome.session)
+    expect(told).not.toContain(one.welcome.id)
+  })
+})
