@@ -33,6 +33,7 @@ describe('two tabs', () => {
     await ada.page.getByRole('button', { name: 'choose a name' }).click()
     await ada.page.getByRole('textbox', { name: 'Your name' }).fill('Ada')
     await ada.page.getByRole('button', { name: 'Save' }).click()
+    await until(() => ada.input.evaluate((input) => input === document.activeElement)).toBe(true)
     await ada.live()
     const ben = await open(url)
     await ben.page.getByRole('button', { name: /change your name/ }).click()
@@ -259,6 +260,14 @@ describe('a room that is not there', () => {
     await ada.page.keyboard.press('Enter')
     await ada.page.getByText('#secret: There is no such room here.').waitFor()
     await ada.page.getByRole('heading', { name: '#lobby' }).waitFor()
+    await until(async () => new URL(ada.page.url()).hash).toBe('#lobby')
+    // the way back leads to what was there before, not into the same refusal
+    const back = () =>
+      new Promise((resolve) => {
+        addEventListener('popstate', () => resolve(location.hash), { once: true })
+        history.back()
+      })
+    expect(await ada.page.evaluate(back)).toBe('#lobby')
     await ada.say('still here')
     await until(() => ada.shown()).toEqual([{ text: 'still here', delivery: 'sent' }])
   })

@@ -71,7 +71,7 @@ export class ChatTab {
 
   async say(text: string): Promise<void> {
     await this.input.fill(text)
-    await this.input.press('Enter')
+    await this.page.getByRole('button', { name: 'Send' }).click()
   }
 
   /** The message with this text. */

@@ -19,22 +19,26 @@ export class Ledger {
     error: (fields, text) => void this.log.push({ level: 'error', fields, text }),
   }
 
-  /** The process's own time. */
-  readonly clock: Clock = {
-    now: () => performance.now(),
-    date: () => Date.now(),
-    setTimeout: (run, delayMs) => {
-      const timer = setTimeout(() => {
+  readonly clock: Clock
+
+  /** `speed`: how many seconds pass for the server in one of ours. */
+  constructor(speed: number) {
+    this.clock = {
+      now: () => performance.now() * speed,
+      date: () => Date.now(),
+      setTimeout: (run, delayMs) => {
+        const timer = setTimeout(() => {
+          this.timers.delete(timer)
+          run()
+        }, delayMs / speed)
+        this.timers.add(timer)
+        return timer.unref()
+      },
+      clearTimeout: (timer) => {
         this.timers.delete(timer)
-        run()
-      }, delayMs)
-      this.timers.add(timer)
-      return timer.unref()
-    },
-    clearTimeout: (timer) => {
-      this.timers.delete(timer)
-      clearTimeout(timer as NodeJS.Timeout)
-    },
+        clearTimeout(timer as NodeJS.Timeout)
+      },
+    }
   }
 
   watch(io: Server): void {

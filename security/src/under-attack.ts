@@ -93,6 +93,8 @@ export class Target {
 export interface Expectations {
   /** Lines at level `error` are our own faults: none, unless a row is about them. */
   readonly errors?: number
+  /** How many seconds pass for the server in one of ours, where a row waits for its defaults. Default 1. */
+  readonly speed?: number
 }
 
 /**
@@ -103,13 +105,13 @@ export interface Expectations {
 export async function underAttack(
   options: ServerOptions,
   attack: (target: Target) => Promise<void>,
-  { errors = 0 }: Expectations = {},
+  { errors = 0, speed = 1 }: Expectations = {},
 ): Promise<void> {
   const warnings: Error[] = []
   const onWarning = (warning: Error): void => void warnings.push(warning)
   process.on('warning', onWarning)
   const before = resources()
-  const ledger = new Ledger()
+  const ledger = new Ledger(speed)
   const io = await listening({ logger: ledger.logger, clock: ledger.clock, ...options }, ledger)
   try {
     const { port } = (io.httpServer as HttpServer).address() as AddressInfo

@@ -32,26 +32,30 @@ describe('F4: half-open connections', () => {
   })
 
   it('misses whoever is silent behind a cut cable, and writes nothing to it after', async () => {
-    await underAttack({ heartbeatMs: 100, heartbeatTimeoutMs: 100, rooms, sessionTtlMs: 200 }, async (target) => {
-      // Neither answers: not the ping frames of one, not the ping messages of the other.
-      const [lenient, strictly] = [await target.webSocket(), await target.webSocket(strict)]
-      strictly.send(json({ type: 'connect' }))
-      await strictly.texted(1)
-      for (const each of [lenient, strictly]) each.send(json({ type: 'subscribe', room: 'lobby', id: 1 }))
-      await lenient.texted(1)
-      await strictly.texted(2)
-      await until(() => target.io.stats.clients.total === 1, 'the heartbeat has missed both')
-      await target.io.publish('lobby', mark)
-      target.io.emit('said', mark)
-      await target.left()
-      for (const each of [lenient, strictly]) {
-        await each.over()
-        expect(each.closes).toEqual([])
-        expect(each.texts.join()).not.toContain(mark)
-      }
-      expect(lenient.frames.some(({ opcode }) => opcode === Opcode.ping)).toBe(true)
-      expect(strictly.texts).toContain('{"type":"ping"}')
-    })
+    await underAttack(
+      { rooms },
+      async (target) => {
+        // Neither answers: not the ping frames of one, not the ping messages of the other.
+        const [lenient, strictly] = [await target.webSocket(), await target.webSocket(strict)]
+        strictly.send(json({ type: 'connect' }))
+        await strictly.texted(1)
+        for (const each of [lenient, strictly]) each.send(json({ type: 'subscribe', room: 'lobby', id: 1 }))
+        await lenient.texted(1)
+        await strictly.texted(2)
+        await until(() => target.io.stats.clients.total === 1, 'the heartbeat has missed both')
+        await target.io.publish('lobby', mark)
+        target.io.emit('said', mark)
+        await target.left()
+        for (const each of [lenient, strictly]) {
+          await each.over()
+          expect(each.closes).toEqual([])
+          expect(each.texts.join()).not.toContain(mark)
+        }
+        expect(lenient.frames.some(({ opcode }) => opcode === Opcode.ping)).toBe(true)
+        expect(strictly.texts).toContain('{"type":"ping"}')
+      },
+      { speed: 200 },
+    )
   })
 
   it('misses many at once', async () => {

@@ -9,7 +9,7 @@ export interface HttpAppOptions {
   /** Where a WebSocket is expected. A path that ends in a slash is a prefix. */
   readonly webSocketPaths: readonly string[]
   /** Why a request may not come in; undefined where it may. */
-  readonly refusalOf: (host: string | undefined) => string | undefined
+  readonly refusalOf: (request: IncomingMessage) => string | undefined
 }
 
 /** What is served over HTTP beside the HTTP API: the chat, how the server is, and what to do at any other path. */
@@ -20,7 +20,7 @@ export function httpApp({ files, documents, webSocketPaths, refusalOf }: HttpApp
   return (request, response) => {
     setSecurityHeaders(response)
     const path = pathOf(request.url ?? '/')
-    const refusal = refusalOf(request.headers.host)
+    const refusal = refusalOf(request)
     if (refusal !== undefined) return say(response, 403, refusal)
     if (expectsWebSocket(path)) {
       response.setHeader('Upgrade', 'websocket')

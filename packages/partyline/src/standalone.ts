@@ -5,7 +5,7 @@ import { healthOf, statsOf } from './health.ts'
 import { httpApp } from './http-app.ts'
 import { listen } from './listen.ts'
 import { serveLobby } from './lobby.ts'
-import { isLoopback, isOwnHost } from './own-host.ts'
+import { isLoopback } from './loopback.ts'
 import { chatFolder } from './package.ts'
 import { rooms } from './rooms.ts'
 import { StaticFiles } from './static-files.ts'
@@ -56,15 +56,15 @@ const httpLimits = {
 export async function startStandalone(options: StandaloneOptions = {}): Promise<Standalone> {
   const { port = 8080, host = 'localhost', hosts = [], origins = [], closeTimeoutMs = 5_000, logger } = options
   const isLocal = isLoopback(host)
-  const ownHosts = { names: isAnyAddress(host) ? hosts : [...hosts, host], addresses: !isLocal }
   const allowsFiles = isLocal && hosts.length === 0 && origins.length === 0
 
   const io = new Server({
     rooms,
     plain: { aliases },
     http: api,
-    hosts: ownHosts.names,
-    addressesAreHosts: ownHosts.addresses,
+    hosts: isAnyAddress(host) ? hosts : [...hosts, host],
+    addressesAreHosts: !isLocal,
+    settingNames: { origins: 'PARTYLINE_ORIGINS', hosts: 'PARTYLINE_HOSTS' },
     allowNullOrigin: allowsFiles,
     ...(origins.length === 0 ? undefined : { cors: { origin: origins } }),
     closeTimeoutMs,
@@ -78,7 +78,7 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
     files,
     documents: { '/health': healthOf, '/stats': () => statsOf(io) },
     webSocketPaths: [...Object.keys(aliases), echo, '/partyline/'],
-    refusalOf: (header) => (isOwnHost(header, ownHosts) ? undefined : 'this host is not one of ours'),
+    refusalOf: (request) => io.refusalOf(request),
   })
   const httpServer = createServer(httpLimits, app)
   io.attach(httpServer)

@@ -18,6 +18,7 @@ const MAX_HEAD_BYTES = 16_384
 export class HttpDoor {
   httpServer: HttpServer | undefined
   readonly #options: ResolvedOptions
+  readonly #gate: Gate
   readonly #webSocket: WebSocketUpgrades | undefined
   readonly #api: HttpApi | undefined
   /** A server that we made: nobody else wants its paths. */
@@ -33,8 +34,11 @@ export class HttpDoor {
       allowNull: options.allowNullOrigin,
       hosts: options.hosts,
       addressesAreHosts: options.addressesAreHosts,
-      onRefused: (reason) => options.logger.warn({ reason }, `refused: ${reason}`),
+      settings: options.settingNames,
+      clock: options.clock,
+      onRefused: (reason, untold) => options.logger.warn({ reason, untold }, `refused: ${reason}`),
     })
+    this.#gate = gate
     if (options.plain !== false) this.#webSocket = this.#webSocketTransport(options, core, clients, namespaces, gate)
     if (options.http !== false) {
       this.#api = new HttpApi({ core, options, gate, namespaces, path: options.http, clients })
@@ -70,6 +74,11 @@ export class HttpDoor {
       onConnection: (connection, name, mode, handshake) =>
         clients.open(connection, namespaces.get(name) as NamespacePort, handshake, mode),
     })
+  }
+
+  /** Why a request may not come in by its `Host` and `Origin`; undefined where it may. */
+  refusalOf(request: IncomingMessage): string | undefined {
+    return this.#gate.refusalOf(request.rawHeaders)
   }
 
   /** Goes along with an application's server. */

@@ -58,6 +58,8 @@ export interface ServerOptions {
   readonly historyPage?: number
   /** Publications in a page of history at most. Default 500. */
   readonly maxHistoryPage?: number
+  /** What a refusal says is to be set, where people know these options by other names. */
+  readonly settingNames?: { readonly origins: string; readonly hosts: string }
   readonly logger?: Logger
   /** Time, for tests. */
   readonly clock?: Clock
@@ -101,6 +103,7 @@ export const defaults = {
   maxKeptBytes: 64 * 1024 * 1024,
   historyPage: 50,
   maxHistoryPage: 500,
+  settingNames: { origins: 'the option "cors.origin"', hosts: 'the option "hosts"' },
   logger: {
     warn: (fields, text) => console.warn(text, fields),
     error: (fields, text) => console.error(text, fields),

@@ -31,8 +31,8 @@ export class PendingAcks {
     send(id)
   }
 
-  settle(id: number, args: unknown[]): void {
-    this.#take(id)?.(null, args)
+  settle(id: number, args: unknown[], error: Error | null = null): void {
+    this.#take(id)?.(error, args)
   }
 
   rejectAll(error: Error): void {

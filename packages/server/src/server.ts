@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from 'node:http'
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { BroadcastOperator } from './broadcast.ts'
 import { namespaceOf } from './broker.ts'
 import { Clients } from './clients.ts'
@@ -171,6 +171,11 @@ export class Server<
   }
 
   // --- the whole
+
+  /** Why a request may not come in by its `Host` and `Origin`, as for our own; undefined where it may. For an application's routes. */
+  refusalOf(request: IncomingMessage): string | undefined {
+    return this.#door.refusalOf(request)
+  }
 
   /** How many are here, and what is kept. */
   get stats(): ServerStats {

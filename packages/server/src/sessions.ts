@@ -1,6 +1,6 @@
 import { Answers } from './answers.ts'
 import type { Place, Room, Sender, Store } from './broker.ts'
-import { newSecret } from './ids.ts'
+import { newEpoch, newSecret } from './ids.ts'
 import { type Maybe, whenReady } from './maybe.ts'
 
 /** A room of a session: where it joined, and whether the client asked for it (its right is looked at again on return). */
@@ -20,8 +20,9 @@ export interface Session {
   /** The application's own; the same object as `socket.data`. */
   data: Record<string, unknown>
   readonly rooms: Map<Room, SessionRoom>
-  /** When the connection that has it was opened, among all of this server. */
+  /** When the connection that has it was opened, among all of the process with this mark. */
   opened: number
+  process: string
   /** What handlers answered to events with a key. */
   readonly answers: Answers
 }
@@ -38,6 +39,8 @@ export interface SessionHolder {
 export class Sessions {
   readonly #store: Store
   readonly #ttlMs: number
+  /** Tells the connections of this process from those before a crash. */
+  readonly #process = newEpoch()
   readonly #held = new Map<string, { session: Session; holder: SessionHolder }>()
 
   constructor(store: Store, ttlMs: number) {
@@ -54,7 +57,17 @@ export class Sessions {
   open(id: string, namespace: string, user: Sender, data: Record<string, unknown>, holder: SessionHolder): Session {
     const rooms = new Map<Room, SessionRoom>()
     const secret = newSecret()
-    const session: Session = { id, secret, namespace, user, data, rooms, opened: holder.opened, answers: new Answers() }
+    const session: Session = {
+      id,
+      secret,
+      namespace,
+      user,
+      data,
+      rooms,
+      opened: holder.opened,
+      process: this.#process,
+      answers: new Answers(),
+    }
     this.#held.set(secret, { session, holder })
     return session
   }
@@ -74,9 +87,10 @@ export class Sessions {
 
   #take(session: Session, namespace: string, holder: SessionHolder): Session | 'taken_over' | undefined {
     if (session.namespace !== namespace) return undefined
-    if (session.opened > holder.opened) return 'taken_over'
+    if (session.process === this.#process && session.opened > holder.opened) return 'taken_over'
     const former = this.#held.get(session.secret)?.holder
     session.opened = holder.opened
+    session.process = this.#process
     this.#held.set(session.secret, { session, holder })
     former?.onTakenOver()
     return session

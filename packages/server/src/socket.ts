@@ -1,4 +1,4 @@
-import { isSocketIoEvent, RequestError, stringifyArgs } from '@partyline/protocol'
+import { isSocketIoEvent, stringifyArgs } from '@partyline/protocol'
 import type { BroadcastOperator } from './broadcast.ts'
 import { nameOf, roomOf } from './broker.ts'
 import type { Clock } from './clock.ts'
@@ -325,12 +325,12 @@ export class Socket<
   onListenerError(error: unknown, event: string, answer: EventAnswer | undefined): void {
     if (answer !== undefined) answer.fail(error)
     else if (this.connected) this.#client.refuseEvent(error, event)
-    else if (!(error instanceof RequestError)) this.nsp.report(error, `the handler of "${event}"`)
+    else this.nsp.report(error, `the handler of "${event}"`)
   }
 
   /** @internal */
-  receiveAck(id: number, args: unknown[]): void {
-    this.#acks?.settle(id, args)
+  receiveAck(id: number, args: unknown[], error: Error | undefined): void {
+    this.#acks?.settle(id, args, error)
   }
 
   /** @internal */

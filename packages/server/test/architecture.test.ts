@@ -40,7 +40,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'packages/protocol': [],
   'packages/server': ['node:', '@partyline/protocol'],
   'packages/client': ['@partyline/protocol', 'ws'],
-  'packages/partyline': ['node:', '@partyline/server', '@partyline/protocol', 'citty', 'pino', 'sirv'],
+  'packages/partyline': ['node:', '@partyline/server', '@partyline/protocol', 'citty', 'pino'],
   'apps/web': ['@partyline/client', '@partyline/protocol', 'react', 'react-dom'],
 }
 

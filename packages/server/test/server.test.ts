@@ -1,43 +1,9 @@
-import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
-import WebSocket from 'ws'
-import { Server, type ServerOptions } from '../src/index.ts'
+import { describe, expect, it } from 'vitest'
+import { Server } from '../src/index.ts'
+import { open, serve } from './served.ts'
+import { come, connect } from './test-client.ts'
 
-const opened: { close(): unknown }[] = []
-afterEach(async () => {
-  for (const each of opened.splice(0).reverse()) await each.close()
-})
-
-async function serve(options: ServerOptions = {}) {
-  const io = new Server(options)
-  await new Promise<void>((resolve) => io.listen(0, '127.0.0.1', resolve))
-  opened.push(io)
-  const { port } = io.httpServer?.address() as AddressInfo
-  return { io, url: `ws://127.0.0.1:${port}` }
-}
-
-/** A client that remembers what it was told. */
-async function client(url: string, protocol?: string) {
-  const socket = new WebSocket(url, protocol ?? [])
-  const heard: string[] = []
-  let closed: { code: number; reason: string } | undefined
-  socket.on('message', (data) => heard.push(String(data)))
-  socket.on('close', (code, reason) => {
-    closed = { code, reason: String(reason) }
-  })
-  opened.push({ close: () => socket.terminate() })
-  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
-  return {
-    socket,
-    heard,
-    say: (message: unknown) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
-    json: () => heard.map((text) => JSON.parse(text)),
-    until: (count: number) => expect.poll(() => heard.length).toBe(count),
-    closedWith: () => expect.poll(() => closed?.code),
-  }
-}
-
-const open = { subscribe: true, publish: true, history: true, presence: true }
+const rooms = { lobby: open }
 
 describe('a server', () => {
   it('answers a bare text by the application handler', async () => {
@@ -45,53 +11,101 @@ describe('a server', () => {
     io.on('connection', (socket) => {
       socket.on('message', (text) => socket.send(`Echo: ${text}`))
     })
-    const one = await client(url)
-    one.say('Hello Server!')
-    await one.until(1)
-    expect(one.heard).toEqual(['Echo: Hello Server!'])
+    const client = await connect(url)
+    client.say('Hello Server!')
+    expect(await client.take()).toBe('Echo: Hello Server!')
   })
 
-  it('brings a publication to all members of a room, the sender too', async () => {
-    const { url } = await serve({ rooms: { lobby: open } })
-    const [a, b] = [await client(`${url}/?name=Ada`), await client(`${url}/partyline/`)]
-    for (const each of [a, b]) each.say({ type: 'subscribe', room: 'lobby', id: 1 })
-    await a.until(1)
-    await b.until(1)
-    a.say({ type: 'publish', room: 'lobby', data: 'hi', id: 2 })
-    await a.until(3)
-    await b.until(2)
-    expect(b.json()[1]).toMatchObject({ type: 'message', room: 'lobby', seq: 1, from: { name: 'Ada' }, data: 'hi' })
-    expect(a.json()[2]).toMatchObject({ type: 'ack', id: 2, data: { seq: 1 } })
+  it('brings a publication to all members of a room, the sender too, by whichever form they came', async () => {
+    const { url } = await serve({ rooms })
+    const lenient = await connect(`${url}/?name=Ada`)
+    const bare = await connect(`${url}/partyline/`)
+    const { client: strict } = await come(url)
+    for (const each of [lenient, bare, strict]) await each.ask({ type: 'subscribe', room: 'lobby' })
+    lenient.say({ type: 'publish', room: 'lobby', data: 'hi', id: 2 })
+    const expected = { type: 'message', room: 'lobby', seq: 1, from: { name: 'Ada' }, data: 'hi' }
+    for (const each of [lenient, bare, strict]) expect(await each.take()).toMatchObject(expected)
+    expect(await lenient.take()).toMatchObject({ type: 'ack', id: 2, data: { seq: 1 } })
+    expect([lenient, bare, strict].map(({ frames }) => frames.at(-1)).slice(1)).toEqual(
+      Array(2).fill(bare.frames.at(-1)),
+    )
   })
 
-  it('lets a strict client come back for all it missed', async () => {
-    const { io, url } = await serve({ rooms: { lobby: open } })
-    const first = await client(url, 'partyline.v1')
-    first.say({ type: 'connect', name: 'Ada' })
-    await first.until(1)
-    const welcome = first.json()[0]
-    expect(welcome).toMatchObject({ type: 'welcome', rooms: [], recovered: false, user: { name: 'Ada' } })
-    first.say({ type: 'subscribe', room: 'lobby', id: 1 })
-    await first.until(2)
-    first.socket.terminate()
-    await expect.poll(() => io.stats.clients.total).toBe(0)
-    for (let i = 1; i <= 3; i++) await io.publish('lobby', `missed ${i}`)
-    io.to(welcome.id).emit('direct', 1)
-    io.emit('all', 2)
-    const second = await client(url, 'partyline.v1')
-    second.say({ type: 'connect', session: welcome.session })
-    await second.until(6)
-    const [again, ...missed] = second.json()
-    expect(again).toMatchObject({ id: welcome.id, session: welcome.session, rooms: ['lobby'], recovered: true })
-    expect(missed.map((each) => each.data)).toEqual(['missed 1', 'missed 2', 'missed 3', 1, 2])
-    io.to('lobby').emit('live', 'now')
-    await second.until(7)
+  it('closes everybody with 1001, and keeps nothing and no timer', async () => {
+    const { io, url } = await serve({ rooms })
+    const reasons: unknown[] = []
+    io.on('connection', (socket) => {
+      socket.on('disconnect', (reason) => reasons.push(reason))
+    })
+    const [lenient, strict, silent] = [await connect(url), await come(url), await connect(url, { strict: true })]
+    await lenient.ask({ type: 'subscribe', room: 'lobby' })
+    let told: unknown = 'nothing'
+    await io.close((error) => {
+      told = error
+    })
+    for (const each of [lenient, strict.client, silent]) expect((await each.closed).code).toBe(1001)
+    expect(told).toBeUndefined()
+    expect(reasons).toEqual(['server shutting down', 'server shutting down'])
+    expect(io.stats).toMatchObject({ clients: { total: 0 }, rooms: 0, sessions: 0, presenceRooms: 0 })
+    expect(io.httpServer?.listening).toBe(false)
   })
 
-  it('closes everybody with 1001', async () => {
+  it('says what was said before it closes', async () => {
     const { io, url } = await serve()
-    const one = await client(url)
+    const client = await connect(url)
+    await client.rest()
+    io.emit('last words', 1)
     await io.close()
-    await one.closedWith().toBe(1001)
+    expect(await client.take()).toMatchObject({ type: 'last words', data: 1 })
+  })
+
+  it('cuts off who does not answer its close', async () => {
+    const { io, url } = await serve({ closeTimeoutMs: 50 })
+    const client = await connect(url)
+    client.socket.pause()
+    await io.close()
+    expect(io.stats.clients.total).toBe(0)
+  })
+
+  it('counts who is here and what is kept', async () => {
+    const { io, url } = await serve({ rooms })
+    const [lenient, strict] = [await connect(url), await come(url)]
+    for (const each of [lenient, strict.client]) await each.ask({ type: 'subscribe', room: 'lobby' })
+    await io.publish('lobby', 'x')
+    await strict.client.rest()
+    expect(io.stats).toMatchObject({
+      clients: { total: 2, lenient: 1, strict: 1, http: 0 },
+      rooms: 4, // the lobby, the namespace's and two of their own
+      sessions: 1,
+      publications: 1,
+      deliveries: 2,
+      presenceRooms: 1,
+      kept: { rooms: 1, entries: 1, seq: 1 },
+    })
+  })
+
+  it('logs a failure with an id, the place and the stack', async () => {
+    const { io, log } = await serve()
+    const id = io.report(new Error('boom'), 'somewhere')
+    expect(log).toEqual([
+      {
+        level: 'error',
+        fields: { id, where: 'somewhere', error: expect.stringContaining('boom') },
+        text: `${id}: somewhere failed`,
+      },
+    ])
+  })
+
+  it('has the options of both its arguments', () => {
+    expect(new Server({ heartbeatMs: 5 }).options.heartbeatMs).toBe(5)
+    expect(new Server(undefined, { heartbeatMs: 5 }).options.heartbeatMs).toBe(5)
+    expect(() => new Server({ heartbeatMs: -1 })).toThrow(TypeError)
+  })
+
+  it('closes with 1009 what is larger than it takes', async () => {
+    const { url } = await serve({ maxPayloadBytes: 100 })
+    const client = await connect(url)
+    client.say('x'.repeat(101))
+    expect((await client.closed).code).toBe(1009)
   })
 })

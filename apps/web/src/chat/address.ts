@@ -4,10 +4,12 @@ import { hashOfRoom, roomOfHash } from '../state/room-name.ts'
 /** Keeps the open room in the address, so that it can be bookmarked, shared, and gone back to. */
 export function watchAddress(chat: Chat): void {
   const show = () => {
-    const { open } = chat.store.get()
-    if (roomOfHash(location.hash) === open) return
-    const first = location.hash === ''
-    history[first ? 'replaceState' : 'pushState'](null, '', hashOfRoom(open))
+    const { open, rooms } = chat.store.get()
+    const shown = roomOfHash(location.hash)
+    if (shown === open) return
+    // A room that was left, or that refused, is nothing to go back to.
+    const isPlace = rooms.some(({ name }) => name === shown)
+    history[isPlace ? 'pushState' : 'replaceState'](null, '', hashOfRoom(open))
   }
   chat.store.subscribe(show)
   show()

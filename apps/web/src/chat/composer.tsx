@@ -37,6 +37,10 @@ export function Composer({ room, newcomer, onSent, onName }: ComposerProps) {
     onSent()
     area.current?.focus()
   }
+  const choose = (written: string) => {
+    onName(written)
+    area.current?.focus()
+  }
   const onKeyDown = (event: KeyboardEvent) => {
     // While an input method composes, Enter takes its suggestion. On a touch keyboard Enter is a new line.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing || !hasMouse) return
@@ -83,7 +87,7 @@ export function Composer({ room, newcomer, onSent, onName }: ComposerProps) {
         <p role="status" className={styles.refusal}>
           {refusalWords}
         </p>
-        {!refusalWords && newcomer !== null && <Newcomer name={newcomer} onName={onName} />}
+        {!refusalWords && newcomer !== null && <Newcomer name={newcomer} onName={choose} />}
         {!refusalWords && newcomer === null && hasMouse && <p>Enter sends, Shift + Enter starts a new line</p>}
       </div>
     </form>
@@ -91,13 +95,19 @@ export function Composer({ room, newcomer, onSent, onName }: ComposerProps) {
 }
 
 function Newcomer({ name, onName }: { name: string; onName: (written: string) => void }) {
-  const [isAsked, setAsked] = useState(false)
+  const [asked, setAsked] = useState<'not' | 'now' | 'given up'>('not')
   const field = useRef<HTMLInputElement>(null)
-  if (!isAsked) {
+  if (asked !== 'now') {
     return (
       <p>
         You write as <strong>{name}</strong> ·{' '}
-        <button type="button" className={styles.choose} onClick={() => setAsked(true)}>
+        <button
+          type="button"
+          className={styles.choose}
+          // biome-ignore lint/a11y/noAutofocus: it stands where the field was that had the focus
+          autoFocus={asked === 'given up'}
+          onClick={() => setAsked('now')}
+        >
           choose a name
         </button>
       </p>
@@ -105,7 +115,7 @@ function Newcomer({ name, onName }: { name: string; onName: (written: string) =>
   }
   const choose = () => {
     onName(field.current?.value ?? '')
-    setAsked(false)
+    setAsked('not')
   }
   return (
     <p className={styles.naming}>
@@ -119,7 +129,7 @@ function Newcomer({ name, onName }: { name: string; onName: (written: string) =>
         // biome-ignore lint/a11y/noAutofocus: it was asked for with the button in its place
         autoFocus
         onKeyDown={(event) => {
-          if (event.key === 'Escape') setAsked(false)
+          if (event.key === 'Escape') setAsked('given up')
           if (event.key !== 'Enter') return
           event.preventDefault()
           choose()

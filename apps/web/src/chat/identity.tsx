@@ -9,20 +9,26 @@ import { ThemeSwitch } from './theme-switch.tsx'
 /** Who one is here: the name, to be changed, and how the page looks. */
 export function Identity({ chat }: { chat: Chat }) {
   const { name } = useStore(chat.store)
-  const [isEditing, setEditing] = useState(false)
+  const [editing, setEditing] = useState<'not' | 'now' | 'done'>('not')
   const id = useId()
 
   const save = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const written = new FormData(event.currentTarget).get('name')
     if (typeof written === 'string') chat.rename(written)
-    setEditing(false)
+    setEditing('done')
   }
 
-  if (!isEditing) {
+  if (editing !== 'now') {
     return (
       <div className={styles.identity}>
-        <button type="button" className={styles.name} onClick={() => setEditing(true)}>
+        <button
+          type="button"
+          className={styles.name}
+          // biome-ignore lint/a11y/noAutofocus: it stands where the field was that had the focus
+          autoFocus={editing === 'done'}
+          onClick={() => setEditing('now')}
+        >
           <Avatar name={name} isMine />
           <bdi className={styles.words}>{name}</bdi>
           <span className="visuallyHidden">, change your name</span>
@@ -50,7 +56,7 @@ export function Identity({ chat }: { chat: Chat }) {
             if (event.key !== 'Escape') return
             event.preventDefault()
             event.stopPropagation()
-            setEditing(false)
+            setEditing('done')
           }}
         />
         <button type="submit" className={styles.save}>

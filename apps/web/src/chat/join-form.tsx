@@ -7,7 +7,7 @@ import styles from './join-form.module.css'
 /** "+ join a room": a button that becomes a field. */
 export function JoinForm({ chat, onOpened }: { chat: Chat; onOpened: () => void }) {
   const { joinRefusal } = useStore(chat.store)
-  const [isAsking, setAsking] = useState(false)
+  const [asking, setAsking] = useState<'not' | 'now' | 'given up'>('not')
   const field = useRef<HTMLInputElement>(null)
   const id = useId()
 
@@ -17,13 +17,13 @@ export function JoinForm({ chat, onOpened }: { chat: Chat; onOpened: () => void 
     if (name.trim() === '') return
     chat.openRoom(name)
     if (chat.store.get().joinRefusal) return
-    setAsking(false)
+    setAsking('not')
     onOpened()
   }
 
   return (
     <>
-      {isAsking ? (
+      {asking === 'now' ? (
         <form className={styles.form} onSubmit={join}>
           <label htmlFor={id} className="visuallyHidden">
             Name of the room
@@ -42,7 +42,7 @@ export function JoinForm({ chat, onOpened }: { chat: Chat; onOpened: () => void 
               if (event.key !== 'Escape') return
               event.preventDefault()
               event.stopPropagation()
-              setAsking(false)
+              setAsking('given up')
             }}
           />
           <button type="submit" className={styles.join}>
@@ -50,7 +50,13 @@ export function JoinForm({ chat, onOpened }: { chat: Chat; onOpened: () => void 
           </button>
         </form>
       ) : (
-        <button type="button" className={styles.ask} onClick={() => setAsking(true)}>
+        <button
+          type="button"
+          className={styles.ask}
+          // biome-ignore lint/a11y/noAutofocus: it stands where the field was that had the focus
+          autoFocus={asking === 'given up'}
+          onClick={() => setAsking('now')}
+        >
           <Icon name="plus" />
           Join a room
         </button>

@@ -27,6 +27,11 @@ export function Log({ room, sentCount, onElsewhere }: LogProps) {
     hasOlder: timeline.top === 'more',
     loadOlder: () => void room.loadOlder(),
   })
+  const onDown = () => {
+    goToEnd()
+    // The button goes, and would take the focus with it.
+    scroller.current?.focus()
+  }
   const isActive = usePageActive()
   const isLookedAt = isAtEnd && isActive && timeline.top !== 'unknown'
   useEffect(() => room.lookAt(isLookedAt), [room, isLookedAt])
@@ -70,7 +75,7 @@ export function Log({ room, sentCount, onElsewhere }: LogProps) {
         </div>
       </div>
       {!isAtEnd && (
-        <button type="button" className={styles.down} onClick={goToEnd}>
+        <button type="button" className={styles.down} onClick={onDown}>
           {unread > 0 ? `${unread} new` : 'To the end'}
           <Icon name="down" />
         </button>

@@ -1,3 +1,4 @@
+import type { MonotonicClock } from '../clock.ts'
 import { isHostAllowed, isOriginAllowed, type OriginOptions } from './origin.ts'
 
 export interface GateOptions extends OriginOptions {
@@ -5,14 +6,21 @@ export interface GateOptions extends OriginOptions {
   readonly hosts: readonly string[] | undefined
   /** Whether IP addresses are good host names: not while the server is bound to loopback only. */
   readonly addressesAreHosts: boolean
-  readonly onRefused: (reason: string) => void
+  /** What is to be set to allow an origin or a host, by the names that people here know. */
+  readonly settings: { readonly origins: string; readonly hosts: string }
+  readonly clock: MonotonicClock
+  /** Told of a refusal, and of how many went before it untold: one in ten seconds is told. */
+  readonly onRefused: (reason: string, untold: number) => void
 }
 
 const MAX_SHOWN = 256
+const QUIET_MS = 10_000
 
 /** Looks at `Host` and `Origin` before any protocol has its say. */
 export class Gate {
   readonly #options: GateOptions
+  #quietUntil = Number.NEGATIVE_INFINITY
+  #untold = 0
 
   constructor(options: GateOptions) {
     this.#options = options
@@ -20,16 +28,24 @@ export class Gate {
 
   /** Why a request with these headers may not come in; undefined where it may. */
   refusalOf(rawHeaders: readonly string[]): string | undefined {
-    const { hosts, addressesAreHosts, onRefused } = this.#options
+    const { hosts, addressesAreHosts, settings } = this.#options
     const header = (name: string): string | undefined => headerOf(rawHeaders, name)
-    let refusal: string | undefined
     if (hosts !== undefined && !isHostAllowed(header('host'), hosts, addressesAreHosts)) {
-      refusal = `the host ${shown(header('host'))} is not this server's; set the option "hosts" to allow it`
-    } else if (!isOriginAllowed(header, this.#options)) {
-      refusal = `the origin ${shown(header('origin'))} is not allowed; set the option "cors.origin" to allow it`
+      return this.#refused(`the host ${shown(header('host'))} is not this server's; to allow it, set ${settings.hosts}`)
     }
-    if (refusal !== undefined) onRefused(refusal)
-    return refusal
+    if (isOriginAllowed(header, this.#options)) return undefined
+    return this.#refused(`the origin ${shown(header('origin'))} is not allowed; to allow it, set ${settings.origins}`)
+  }
+
+  #refused(reason: string): string {
+    const now = this.#options.clock.now()
+    if (now < this.#quietUntil) this.#untold++
+    else {
+      this.#options.onRefused(reason, this.#untold)
+      this.#untold = 0
+      this.#quietUntil = now + QUIET_MS
+    }
+    return reason
   }
 
   /** The origin of a request that was let in, to be named in its CORS headers. */

@@ -212,7 +212,13 @@ export class Outbox implements Writer, CursorReader {
   /** Writes a cursor's next page; true where it is through and out of the way. */
   #readOn(cursor: Cursor, transport: Transport): boolean {
     if (cursor.waiting) return false
-    const page = cursor.nextPage(this)
+    let page: ReturnType<Cursor['nextPage']>
+    try {
+      page = cursor.nextPage(this)
+    } catch {
+      this.#giveUp(transport, 'the log is unavailable')
+      return false
+    }
     if (page === undefined) {
       this.#items.shift()
       this.#cursors--

@@ -27,6 +27,7 @@ export class ClientRooms {
   readonly #watched = new Set<Room>()
   /** Rooms that a middleware has let it into before it was in at all; undefined from then on. */
   #early: Set<Room> | undefined = new Set()
+  #underWay: Map<Room, Promise<void>> | undefined
   /** Where it can come back. */
   session: Session | undefined
 
@@ -54,11 +55,29 @@ export class ClientRooms {
    * acknowledgement. The session is written first: what is acknowledged survives. `asked`: by the client itself.
    */
   join(room: Room, asked: boolean, then?: () => void): Maybe<void> {
-    const { hub, maxRoomsPerClient } = this.#context
     if (this.#early !== undefined) {
       this.#early.add(room)
       return
     }
+    return this.#inTurn(room, () => this.#join(room, asked, then))
+  }
+
+  /** What is done to one room is done one after the other: a leave that is being written does not undo the join behind it. */
+  #inTurn(room: Room, work: () => Maybe<void>): Maybe<void> {
+    const before = this.#underWay?.get(room)
+    const done = before === undefined ? work() : before.then(work, work)
+    if (!(done instanceof Promise)) return
+    this.#underWay ??= new Map()
+    this.#underWay.set(room, done)
+    const forget = (): void => {
+      if (this.#underWay?.get(room) === done) this.#underWay.delete(room)
+    }
+    done.then(forget, forget)
+    return done
+  }
+
+  #join(room: Room, asked: boolean, then: (() => void) | undefined): Maybe<void> {
+    const { hub, maxRoomsPerClient } = this.#context
     if (!this.#outbox.alive) return // its session may be somebody else's by now
     if (this.#outbox.membershipIn(room) !== undefined) return then?.()
     if (this.#outbox.memberships.length - ownRooms >= maxRoomsPerClient) {
@@ -94,12 +113,17 @@ export class ClientRooms {
 
   /** The client went before it was told that it is in: then it is not. */
   #abandon(room: Room): void {
-    this.session?.rooms.delete(room)
+    if (this.session === undefined || this.session.opened !== this.#holder.opened) return // another's by now
+    this.session.rooms.delete(room)
   }
 
   /** Takes the client out, the session first. */
   leave(room: Room): Maybe<void> {
     this.#early?.delete(room)
+    return this.#inTurn(room, () => this.#leave(room))
+  }
+
+  #leave(room: Room): Maybe<void> {
     if (this.session?.rooms.delete(room)) return whenReady(this.#save(), () => this.#exit(room))
     this.#exit(room)
   }

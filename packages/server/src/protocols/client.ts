@@ -1,3 +1,4 @@
+import type { RequestError } from '@partyline/protocol'
 import type { Room, Sender } from '../broker.ts'
 import type { Handshake } from '../handshake.ts'
 import type { Outbox } from '../hub/outbox.ts'
@@ -31,8 +32,8 @@ export interface SocketPort {
   announce(): void
   /** An event from the client. False where nobody listens to it. What a handler throws goes to the answer and the log. */
   receive(event: string, args: unknown[], answer: EventAnswer | undefined): boolean
-  /** The client's answer to an event that asked for one. */
-  receiveAck(id: number, args: unknown[]): void
+  /** The client's answer to an event that asked for one, or its refusal. */
+  receiveAck(id: number, args: unknown[], error: RequestError | undefined): void
   /** The client is about to go: it is still in its rooms. */
   closing(reason: string): void
   /** It has gone. */

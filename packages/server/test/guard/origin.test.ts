@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type AllowedOrigins, isHostAllowed, isLoopback, isOriginAllowed, type OriginOptions } from '../../src/guard/origin.ts'
+import {
+  type AllowedOrigins,
+  isHostAllowed,
+  isLoopback,
+  isOriginAllowed,
+  type OriginOptions,
+} from '../../src/guard/origin.ts'
 
 interface Asked extends Partial<OriginOptions> {
   readonly host?: string

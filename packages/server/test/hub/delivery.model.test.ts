@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runs } from '../../../../test/torture.ts'
+import { isTorture, runs } from '../../../../test/torture.ts'
 import { playAll } from './model/schedule.ts'
 
 /** `PARTYLINE_SEED=17` replays one schedule; without it every run tries others. */
@@ -8,7 +8,11 @@ const firstSeed = given === undefined ? Date.now() % 1_000_000_000 : Number(give
 const count = given === undefined ? runs(2_000, 200_000) : 1
 
 describe('delivery', () => {
-  it(`tells every reader everything once and in order, or of a gap (seed ${firstSeed})`, async () => {
+  const timeoutMs = isTorture ? 1_800_000 : 60_000
+
+  it(`tells every reader everything once and in order, or of a gap (seed ${firstSeed})`, {
+    timeout: timeoutMs,
+  }, async () => {
     await expect(playAll(firstSeed, count)).resolves.toBeUndefined()
   })
 })

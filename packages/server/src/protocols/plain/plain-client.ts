@@ -1,4 +1,5 @@
 import {
+  type AckPacket,
   type ClientPacket,
   closeCodes,
   closeReason,
@@ -195,8 +196,7 @@ export class PlainClient implements PlainPeer {
       case 'connect':
         throw new RequestError('invalid', 'already connected')
       case 'ack':
-        if (typeof packet.id === 'number') this.socket.receiveAck(packet.id, packet.args)
-        return
+        return this.#onAck(packet, this.socket)
       default:
         return answerRequest(this, packet)
     }
@@ -229,6 +229,11 @@ export class PlainClient implements PlainPeer {
       this.socket = socket
       socket.announce()
     })
+  }
+
+  #onAck({ id, args, error }: AckPacket, socket: SocketPort): void {
+    const refusal = error && new RequestError(error.code, error.message)
+    if (typeof id === 'number') socket.receiveAck(id, args, refusal)
   }
 
   #onEvent(packet: EventPacket, socket: SocketPort): void {

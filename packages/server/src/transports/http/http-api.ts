@@ -97,8 +97,12 @@ export class HttpApi {
     if (error instanceof ClientGone || response.destroyed) return
     const refused = error instanceof RequestError ? error : this.#ownFault(error)
     const { clock, closeTimeoutMs } = this.#context.options
-    if (response.headersSent) response.destroy()
-    else if (refused.code === 'too_large') answerAndClose(request, response, refused, clock, closeTimeoutMs)
+    if (response.headersSent) {
+      response.destroy()
+      return
+    }
+    if (this.#open.closing) response.setHeader('Connection', 'close')
+    if (refused.code === 'too_large') answerAndClose(request, response, refused, clock, closeTimeoutMs)
     else answerProblem(response, refused)
   }
 

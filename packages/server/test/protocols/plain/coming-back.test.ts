@@ -4,7 +4,11 @@ import { open, serve } from '../../served.ts'
 import { StillClock } from '../../suites/still-clock.ts'
 import { come, connect, type Heard, type TestClient } from '../../test-client.ts'
 
-const rooms: Record<string, RoomRule> = { lobby: { ...open, keep: { entries: 10_000, ageMs: 600_000 } }, news: open, secret: { ...open, history: false } }
+const rooms: Record<string, RoomRule> = {
+  lobby: { ...open, keep: { entries: 10_000, ageMs: 600_000 } },
+  news: open,
+  secret: { ...open, history: false },
+}
 
 /** The line breaks, and the server has seen it. */
 async function drop(io: Server, client: TestClient): Promise<void> {
@@ -14,7 +18,8 @@ async function drop(io: Server, client: TestClient): Promise<void> {
 }
 
 /** What came behind the welcome, as far as it was missed. */
-const dataOf = (heard: Heard[]): unknown[] => heard.map((each) => (each.type === 'gap' ? `gap ${each.room}` : each.data))
+const dataOf = (heard: Heard[]): unknown[] =>
+  heard.map((each) => (each.type === 'gap' ? `gap ${each.room}` : each.data))
 
 describe('a client that comes back with its session', () => {
   it('has its identity, its rooms, its data, and everything it missed, log by log, each by seq', async () => {
@@ -36,7 +41,9 @@ describe('a client that comes back with its session', () => {
     expect(back.welcome).toEqual({ ...welcome, rooms: expect.arrayContaining(['lobby', 'news']), recovered: true })
     const missed = await back.client.rest()
     expect(dataOf(missed)).toEqual(['lobby 1', 'news 1', 'lobby 2', 'news 2', 'lobby 3', 'news 3'])
-    expect(missed.map(({ room, seq }) => [room, seq])).toEqual([1, 2, 3, 4, 5, 6].map((n) => [n % 2 ? 'lobby' : 'news', n]))
+    expect(missed.map(({ room, seq }) => [room, seq])).toEqual(
+      [1, 2, 3, 4, 5, 6].map((n) => [n % 2 ? 'lobby' : 'news', n]),
+    )
     expect(returned).toEqual([{ score: 7 }])
     await io.publish('lobby', 'live')
     expect(await back.client.take()).toMatchObject({ data: 'live', seq: 7 })
@@ -52,7 +59,10 @@ describe('a client that comes back with its session', () => {
     await drop(io, client)
     await io.publish('lobby', 'missed')
     const { epoch } = welcome
-    const back = await come(url, { session: welcome.session, rooms: { lobby: { epoch, seq: 1 }, news: { epoch, seq: 2 } } })
+    const back = await come(url, {
+      session: welcome.session,
+      rooms: { lobby: { epoch, seq: 1 }, news: { epoch, seq: 2 } },
+    })
     expect(back.welcome.recovered).toBe(true)
     expect(dataOf(await back.client.rest())).toEqual(['missed'])
   })
@@ -244,7 +254,7 @@ describe('a client that comes back with its session', () => {
 describe('how far back a reader may recover', () => {
   it.each([
     ['all that is kept, where everybody may read the history', 'lobby', ['before', 'after'], true],
-    ['what it was a member for, elsewhere', 'secret', ['after'], true],
+    ['what it was a member for, elsewhere, and a gap where it asks for more', 'secret', ['gap secret', 'after'], false],
   ])('is %s', async (_, room, expected, recovered) => {
     const { io, url } = await serve({ rooms })
     await io.publish(room, 'before')
@@ -283,7 +293,7 @@ describe('how far back a reader may recover', () => {
     await drop(io, client)
     io.emit('after', 2)
     const back = await come(url, { session: welcome.session, rooms: positions })
-    expect(dataOf(await back.client.rest())).toEqual([2])
+    expect(dataOf(await back.client.rest())).toEqual([`gap ${welcome.id}`, 'gap /', 2])
   })
 })
 
