@@ -162,6 +162,7 @@ describe('with the keyboard alone', () => {
     await ada.message('line 12').waitFor()
     await tabTo(ada, 'Messages in lobby')
     await page.keyboard.press('Home')
+    await until(() => ada.log.evaluate((log) => log.scrollTop)).toBe(0)
     const toTheEnd = page.getByRole('button', { name: 'To the end' })
     await toTheEnd.waitFor()
     await tabTo(ada, 'To the end')

@@ -106,7 +106,7 @@ function staysOf(lines: readonly Line[]): { stays: Stay[]; faults: string[] } {
     } else if (line.kind === 'received') {
       stay.received.push({ key: line.key, at, place: line.place })
       stay.keys.add(line.key)
-    } else {
+    } else if (line.kind === 'gap') {
       stay.gaps.push({ at, place: line.place })
     }
   })

@@ -21,8 +21,9 @@ export class HealthyClient {
     peer.onFrame = (frame) => this.#receive(frame)
   }
 
-  static async connect(port: number): Promise<HealthyClient> {
-    const client = new HealthyClient(await Peer.webSocket(port))
+  /** `path` leads to a namespace that echoes. */
+  static async connect(port: number, path = '/'): Promise<HealthyClient> {
+    const client = new HealthyClient(await Peer.webSocket(port, { path }))
     client.#running = client.#run()
     await client.echo()
     return client

@@ -24,6 +24,12 @@ export function upgradeHead({ path = '/', headers = [], host = 'localhost' }: Up
   return `${lines.join('\r\n')}\r\n\r\n`
 }
 
+/** A request, with its body. */
+export function httpRequest(method: string, path: string, headers: readonly string[], body = ''): string {
+  const length = body === '' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]
+  return `${[`${method} ${path} HTTP/1.1`, ...headers, ...length].join('\r\n')}\r\n\r\n${body}`
+}
+
 /** A peer on a bare TCP connection, that sends what it likes and notes what comes back. It never answers by itself. */
 export class Peer {
   readonly socket: Socket

@@ -1,22 +1,14 @@
 import { type Mode, pingText } from '@partyline/protocol'
-import type { Room } from './broker.ts'
 import type { Core } from './core.ts'
 import type { Handshake } from './handshake.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { ClientPort, NamespacePort } from './protocols/client.ts'
-import { plainForms } from './protocols/plain/forms.ts'
 import type { PlainContext } from './protocols/plain/peer.ts'
 import { PlainClient } from './protocols/plain/plain-client.ts'
 import { WebSocketTransport } from './transports/websocket.ts'
 import type { Connection } from './websocket/connection.ts'
 import { textFrame } from './websocket/frame.ts'
-
-/** What the clients need of the server above them. */
-export interface ClientsServer {
-  isOwnRoom(room: Room): boolean
-  report(error: unknown, where: string): string
-}
 
 /** A browser cannot see ping frames, and must notice a dead line too. */
 const strictPings = [textFrame(pingText)]
@@ -30,7 +22,7 @@ export class Clients {
   readonly #heartbeat: Heartbeat
   #strict = 0
 
-  constructor(options: ResolvedOptions, core: Core, server: ClientsServer) {
+  constructor(options: ResolvedOptions, core: Core, report: (error: unknown, where: string) => string) {
     const { hub, sessions, presence, requests } = core
     this.#heartbeat = core.heartbeat
     const { clock, heartbeatMs, maxPayloadBytes, connectTimeoutMs, maxRoomsPerClient } = options
@@ -44,10 +36,9 @@ export class Clients {
       maxPayloadBytes,
       connectTimeoutMs,
       maxRoomsPerClient,
-      forms: plainForms((room) => server.isOwnRoom(room)),
       // A socket's id is random: which one is asked for makes no difference.
       keepsOwnRooms: (namespace) => namespace.rules.of('an id').keep !== false,
-      report: (error, where) => server.report(error, where),
+      report,
       onGone: (client) => this.#forget(client),
     }
   }

@@ -59,7 +59,7 @@ export class HttpDoor {
         prefix: prefixOf(path ?? 'partyline'),
         prefixOnly: path !== undefined,
         aliases,
-        reserved: ['/socket.io/', ...(options.http === false ? [] : [`${options.http}/`])],
+        reserved: ['/socket.io/', ...(options.http === false ? [] : [prefixOf(options.http)])],
       }),
       gate,
       limits: resolveConnectionOptions({
@@ -88,36 +88,27 @@ export class HttpDoor {
     }
     if (this.httpServer !== undefined) throw new Error('this server is attached already')
     this.httpServer = server
-    if (this.#webSocket !== undefined) {
-      server.on('upgrade', this.#onUpgrade) // without a listener Node takes an upgrade for a request
-      this.#goFirst(server, this.#webSocket)
-    }
-    if (this.#api !== undefined) this.#goBefore(server, this.#api)
+    if (this.#webSocket !== undefined) server.on('upgrade', this.#onUpgrade) // else Node takes an upgrade for a request
+    this.#goFirst(server)
   }
 
   /**
-   * Upgrades under our prefix are taken before listeners see them. They cannot be left to each other: a `WebSocketServer`
-   * of `ws` on the same server ends every upgrade that is not for its own path, and answers all of them without one.
+   * Upgrades under our prefix and requests under the HTTP API's path are taken before listeners see them, whoever came
+   * first. Upgrades cannot be left to each other: a `WebSocketServer` of `ws` on the same server ends every one that is
+   * not for its own path, and answers all of them without one.
    */
-  #goFirst(server: HttpServer, webSocket: WebSocketUpgrades): void {
+  #goFirst(server: HttpServer): void {
     const emit = server.emit
     server.emit = ((event: string, ...args: unknown[]): boolean => {
       if (event === 'upgrade' && !this.#closed) {
         const [request, stream, head] = args as [IncomingMessage, Duplex, Buffer]
-        if (webSocket.upgrade(request, stream, head, false)) return true
+        if (this.#webSocket?.upgrade(request, stream, head, false)) return true
+      } else if (event === 'request') {
+        const [request, response] = args as [IncomingMessage, ServerResponse]
+        if (this.#api?.handle(request, response)) return true
       }
       return Reflect.apply(emit, server, [event, ...args])
     }) as HttpServer['emit']
-  }
-
-  /** Requests under the HTTP API's path are ours; the listeners that were there get all others. */
-  #goBefore(server: HttpServer, api: HttpApi): void {
-    const listeners = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[]
-    server.removeAllListeners('request')
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      if (api.handle(request, response)) return
-      for (const listener of listeners) Reflect.apply(listener, server, [request, response])
-    })
   }
 
   listen(port: number, host: string | undefined, onListening: (() => void) | undefined): void {
@@ -142,7 +133,10 @@ export class HttpDoor {
     refuseUpgrade(stream, 404)
   }
 
-  /** Stops accepting, and waits for those who are there; who is not gone in time is cut off. */
+  /**
+   * Stops accepting, and waits for those who are there; who is not gone in time is cut off. WebSockets of others on the
+   * same server are theirs: nobody waits for them longer than that.
+   */
   async close(): Promise<Error | undefined> {
     const server = this.httpServer
     this.#closed = true
@@ -150,13 +144,17 @@ export class HttpDoor {
     if (server === undefined) return undefined
     server.off('upgrade', this.#onUpgrade)
     const { clock, closeTimeoutMs } = this.#options
-    const timer = clock.setTimeout(() => server.closeAllConnections(), closeTimeoutMs)
-    const error = await new Promise<Error | undefined>((resolve) => {
-      server.close(resolve)
+    return new Promise((resolve) => {
+      const timer = clock.setTimeout(() => {
+        server.closeAllConnections()
+        resolve(undefined)
+      }, closeTimeoutMs)
+      server.close((error) => {
+        clock.clearTimeout(timer)
+        resolve(error)
+      })
       server.closeIdleConnections()
     })
-    clock.clearTimeout(timer)
-    return error
   }
 }
 

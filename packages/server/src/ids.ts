@@ -14,8 +14,18 @@ function randomText(bytes: number): string {
   return text
 }
 
-/** A public id of a socket: 120 random bits, 20 characters of base64url. */
+/** A public id: 120 random bits, 20 characters of base64url. */
 export const newId = (): string => randomText(15)
+
+/**
+ * The id of a socket: `~` and a public id. It is the name of the socket's own room too, and by its shape it is known that
+ * no client may ask for it, whether the socket is here now or not.
+ */
+export const newSocketId = (): string => `~${newId()}`
+
+export const isSocketId = (name: string): boolean => SOCKET_ID.test(name)
+
+const SOCKET_ID = /^~[\w-]{20}$/
 
 /** A secret that proves a session: 192 random bits, 32 characters of base64url. */
 export const newSecret = (): string => randomText(24)

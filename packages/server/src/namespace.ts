@@ -1,10 +1,10 @@
 import { isErrorCode, RequestError } from '@partyline/protocol'
 import { BroadcastOperator } from './broadcast.ts'
-import { type Room, roomOf, type Sender } from './broker.ts'
+import { roomOf, type Sender } from './broker.ts'
 import type { Clock } from './clock.ts'
 import type { DefaultEventsMap, EventNames, EventParams } from './events.ts'
 import type { Hub } from './hub/hub.ts'
-import { newId } from './ids.ts'
+import { newSocketId } from './ids.ts'
 import { Listeners } from './listeners.ts'
 import type { Maybe } from './maybe.ts'
 import type { ClientPort, NamespacePort, SocketPort } from './protocols/client.ts'
@@ -190,13 +190,8 @@ export class Namespace<
   }
 
   /** @internal */
-  ownRoomOf(room: Room): boolean {
-    return this.sockets.has(room.slice(this.name.length + 1))
-  }
-
-  /** @internal */
   admit(client: ClientPort, restored: { id: string; data: Record<string, unknown> } | undefined): Maybe<SocketPort> {
-    const socket = new Socket(this, client, restored?.id ?? newId(), restored?.data)
+    const socket = new Socket(this, client, restored?.id ?? newSocketId(), restored?.data)
     return this.#middlewares.length === 0 ? socket : this.#askMiddlewares(socket).then(() => socket)
   }
 

@@ -14,7 +14,7 @@ export type PresenceListener = (joined: readonly Sender[], left: readonly Sender
 const GATHER_MS = 200
 
 interface Here {
-  readonly user: PresentUser
+  user: PresentUser
   clients: number
 }
 
@@ -60,6 +60,12 @@ export class Presence {
     watched.here.delete(id)
     this.#change(room, watched, id, here.user)
     this.#tidy(room, watched)
+  }
+
+  /** A user who is in the room has another name from now on. */
+  rename(room: Room, { id, name }: Sender): void {
+    const here = this.#rooms.get(room)?.here.get(id)
+    if (here !== undefined) here.user = { ...here.user, name }
   }
 
   /** A page of those who are here, in the order of their coming; `after` is the last user's id of the page before. */

@@ -1,6 +1,5 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { BroadcastOperator } from './broadcast.ts'
-import { namespaceOf } from './broker.ts'
 import { Clients } from './clients.ts'
 import { Core } from './core.ts'
 import type { DefaultEventsMap, EventNames, EventParams } from './events.ts'
@@ -44,10 +43,7 @@ export class Server<
     this.#rules = new Rules(this.options.rooms)
     this.#core = new Core(this.options, (name) => this.#namespaces.get(name)?.rules ?? this.#rules)
     this.sockets = this.of('/')
-    this.#clients = new Clients(this.options, this.#core, {
-      isOwnRoom: (room) => this.#namespaces.get(namespaceOf(room))?.ownRoomOf(room) === true,
-      report: (error, where) => this.report(error, where),
-    })
+    this.#clients = new Clients(this.options, this.#core, (error, where) => this.report(error, where))
     this.#door = new HttpDoor(this.options, this.#core, this.#clients, this.#namespaces)
     if (typeof first === 'number') this.listen(first)
     else if (givenServer) this.attach(first as HttpServer)

@@ -10,7 +10,7 @@ async function crowd(members: Record<string, string>) {
   const sockets: Record<string, Socket> = {}
   io.on('connection', (socket) => {
     sockets[socket.user.name] = socket
-    socket.join([...(members[socket.user.name] ?? '')])
+    void socket.join([...(members[socket.user.name] ?? '')])
   })
   for (const name of Object.keys(members)) {
     clients[name] = await connect(`${url}/?name=${name}`)

@@ -51,7 +51,11 @@ describe('a handshake', () => {
 
   it('takes a header or a parameter named like a prototype for what it is', () => {
     const { headers, query } = make({ url: '/?__proto__=x&constructor=y', rawHeaders: ['__proto__', 'z'] })
-    expect([headers['__proto__'], query['__proto__'], query.constructor]).toEqual(['z', 'x', 'y'])
+    expect(Object.entries(headers)).toEqual([['__proto__', 'z']])
+    expect(Object.entries(query)).toEqual([
+      ['__proto__', 'x'],
+      ['constructor', 'y'],
+    ])
     expect(Object.getPrototypeOf(headers)).toBeNull()
   })
 

@@ -8,7 +8,7 @@ import { come, connect, refusal } from './test-client.ts'
 
 const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
+  await Promise.all(closing.splice(0).map((close) => close()))
 })
 
 /** An application's own HTTP server with ours attached to it. */
@@ -24,7 +24,11 @@ async function attached(options: ServerOptions = {}, before: (http: HttpServer) 
 }
 
 /** The status and the body of an HTTP request. */
-function get(port: number, path: string, headers: Record<string, string> = {}): Promise<{ status?: number; body: string }> {
+function get(
+  port: number,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ status?: number; body: string }> {
   return new Promise((resolve, reject) => {
     const asked = request({ port, host: '127.0.0.1', path, headers, agent: false }, (response) => {
       let body = ''
@@ -61,18 +65,21 @@ describe('a server attached to an application’s', () => {
     expect((await refusal(`${url}/other`)).status).toBe(404)
   })
 
-  it.each(['before', 'after'] as const)('leaves / to a listener that was there %s it, and stays below its prefix', async (when) => {
-    const { io, http, url } = await attached({}, (http) => void (when === 'before' && ownWebSockets(http)))
-    if (when === 'after') ownWebSockets(http)
-    io.of('/ops')
-    const theirs = await connect(url)
-    expect(await theirs.take()).toBe('theirs')
-    for (const path of ['/partyline', '/partyline/', '/partyline/ops']) {
-      expect(await (await connect(url + path)).rest()).toEqual([])
-    }
-    expect((await refusal(`${url}/partyline/other`)).status).toBe(404)
-    expect(io.stats.clients.total).toBe(3)
-  })
+  it.each(['before', 'after'] as const)(
+    'leaves / to a listener that was there %s it, and stays below its prefix',
+    async (when) => {
+      const { io, http, url } = await attached({}, (http) => void (when === 'before' && ownWebSockets(http)))
+      if (when === 'after') ownWebSockets(http)
+      io.of('/ops')
+      const theirs = await connect(url)
+      expect(await theirs.take()).toBe('theirs')
+      for (const path of ['/partyline', '/partyline/', '/partyline/ops']) {
+        expect(await (await connect(url + path)).rest()).toEqual([])
+      }
+      expect((await refusal(`${url}/partyline/other`)).status).toBe(404)
+      expect(io.stats.clients.total).toBe(3)
+    },
+  )
 
   it('works beside a WebSocketServer that ends all upgrades that are not for its path', async () => {
     const { url } = await attached({}, (http) => {
@@ -115,12 +122,22 @@ describe('a server attached to an application’s', () => {
   it('takes no plain clients where that was said, and no upgrades at all', async () => {
     const { http, url, port } = await attached({ plain: false })
     expect(http.listenerCount('upgrade')).toBe(0)
-    expect(await get(port, '/', { Connection: 'Upgrade', Upgrade: 'websocket' })).toMatchObject({ body: 'the application' })
+    expect(await get(port, '/', { Connection: 'Upgrade', Upgrade: 'websocket' })).toMatchObject({
+      body: 'the application',
+    })
     ownWebSockets(http)
     expect(await (await connect(url)).take()).toBe('theirs')
   })
 
-  it('does not wait for those that are there, nor lets others in, when it closes', async () => {
+  it('does not wait for the WebSockets of others for ever when it closes', async () => {
+    const { io, http, url } = await attached({ closeTimeoutMs: 50 }, (http) => void ownWebSockets(http))
+    const theirs = await connect(url)
+    await theirs.take()
+    await io.close()
+    expect([http.listening, theirs.socket.readyState]).toEqual([false, theirs.socket.OPEN])
+  })
+
+  it('closes those that are there, and lets nobody in, while it closes', async () => {
     const { io, http, url, port } = await attached()
     const { client } = await come(url)
     // a keep-alive connection that is there already, and asks for an upgrade while we close
@@ -155,7 +172,7 @@ describe('a server attached to an application’s', () => {
 describe('a server of its own', () => {
   it('answers 404 to everything else', async () => {
     const { io } = await serve()
-    const { port } = io.httpServer?.address() as AddressInfo
+    const { port } = (io.httpServer as HttpServer).address() as AddressInfo
     expect(await get(port, '/')).toMatchObject({ status: 404 })
     expect(await get(port, '/socket.io/?EIO=4&transport=polling')).toMatchObject({ status: 404 })
   })

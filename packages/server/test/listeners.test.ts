@@ -101,17 +101,20 @@ describe('listeners', () => {
     ])
   })
 
-  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'error', ''])('of "%s" are none but its own', (event) => {
-    const { listeners, errors, call } = make()
-    listeners.on('other', () => {})
-    expect(listeners.has(event)).toBe(false)
-    call(event, new Error('nobody listens'))
-    expect(errors).toEqual([])
-    let heard = 0
-    listeners.on(event, () => void heard++)
-    call(event)
-    expect(heard).toBe(1)
-  })
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'error', ''])(
+    'of "%s" are none but its own',
+    (event) => {
+      const { listeners, errors, call } = make()
+      listeners.on('other', () => {})
+      expect(listeners.has(event)).toBe(false)
+      call(event, new Error('nobody listens'))
+      expect(errors).toEqual([])
+      let heard = 0
+      listeners.on(event, () => void heard++)
+      call(event)
+      expect(heard).toBe(1)
+    },
+  )
 
   it('must be functions', () => {
     const { listeners } = make()

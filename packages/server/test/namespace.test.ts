@@ -58,7 +58,11 @@ describe('a middleware', () => {
     for (const strict of [false, true]) {
       const client = await connect(url, { strict })
       if (strict) client.say({ type: 'connect' })
-      expect(await client.take()).toEqual({ type: 'error', error: { code, message: error.message }, request: 'connect' })
+      expect(await client.take()).toEqual({
+        type: 'error',
+        error: { code, message: error.message },
+        request: 'connect',
+      })
       expect((await client.closed).code).toBe(closeCode)
     }
     expect([connections, io.stats.clients.total, io.sockets.sockets.size]).toEqual([0, 0, 0])
@@ -66,7 +70,12 @@ describe('a middleware', () => {
   })
 
   it.each<[string, () => void | Promise<void>]>([
-    ['throws', () => { throw new Error('database') }],
+    [
+      'throws',
+      () => {
+        throw new Error('database')
+      },
+    ],
     ['rejects', () => Promise.reject(new Error('database'))],
   ])('that %s refuses the client with 1011, and is logged', async (_, fails) => {
     const { io, url, log } = await serve()
@@ -110,7 +119,7 @@ describe('a middleware', () => {
     const gate: (() => void)[] = []
     let connections = 0
     io.use((socket, next) => {
-      socket.join('x')
+      void socket.join('x')
       gate.push(next)
     })
     io.on('connection', () => void connections++)
@@ -130,8 +139,8 @@ describe('a middleware', () => {
   it('may let the client into rooms: in them it is once it is in', async () => {
     const { io, url } = await serve({ rooms })
     io.use((socket, next) => {
-      socket.join(['vip', 'lobby', 'not this'])
-      socket.leave('not this')
+      void socket.join(['vip', 'lobby', 'not this'])
+      void socket.leave('not this')
       expect([...socket.rooms]).toEqual([])
       next()
     })
@@ -143,13 +152,16 @@ describe('a middleware', () => {
     expect(strict.welcome.rooms).toEqual(['vip', 'lobby'])
     io.to('vip').emit('news', 1)
     for (const each of [lenient, strict.client]) expect(await each.take()).toMatchObject({ type: 'news', room: 'vip' })
-    expect(seen).toEqual([[expect.any(String), 'vip', 'lobby'], [strict.welcome.id, 'vip', 'lobby']])
+    expect(seen).toEqual([
+      [expect.any(String), 'vip', 'lobby'],
+      [strict.welcome.id, 'vip', 'lobby'],
+    ])
   })
 
   it('leaves no trace of rooms where it refuses', async () => {
     const { io, url } = await serve({ rooms })
     io.use((socket, next) => {
-      socket.join('vip')
+      void socket.join('vip')
       next(new Error('no'))
     })
     await (await connect(url)).closed
@@ -265,7 +277,9 @@ describe('connection', () => {
     io.on('connection', (socket) => void socket.on('x', (ack) => ack('fine')))
     const client = await connect(url)
     expect(await client.ask({ type: 'x', args: [] })).toEqual({ data: 'fine' })
-    expect(log.map(({ level, fields }) => [level, fields.where])).toEqual(Array(2).fill(['error', '/: the handler of "connection"']))
+    expect(log.map(({ level, fields }) => [level, fields.where])).toEqual(
+      Array(2).fill(['error', '/: the handler of "connection"']),
+    )
   })
 
   it('may disconnect the client at once', async () => {

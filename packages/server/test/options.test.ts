@@ -4,7 +4,11 @@ import { defaults, resolveOptions } from '../src/options.ts'
 describe('the options', () => {
   it('are what was given, over the defaults', () => {
     expect(resolveOptions({})).toEqual(defaults)
-    expect(resolveOptions({ heartbeatMs: 1_000, http: '/api' })).toEqual({ ...defaults, heartbeatMs: 1_000, http: '/api' })
+    expect(resolveOptions({ heartbeatMs: 1_000, http: '/api' })).toEqual({
+      ...defaults,
+      heartbeatMs: 1_000,
+      http: '/api',
+    })
   })
 
   it('take undefined as left out', () => {
@@ -36,7 +40,9 @@ describe('the options', () => {
   })
 
   it('leave prototypes alone', () => {
-    const options = resolveOptions(JSON.parse('{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}'))
+    const options = resolveOptions(
+      JSON.parse('{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}'),
+    )
     expect(({} as Record<string, unknown>).admin).toBeUndefined()
     expect(Object.getPrototypeOf(options)).toBe(Object.prototype)
   })

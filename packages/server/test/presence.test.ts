@@ -60,6 +60,16 @@ describe('presence', () => {
     expect(JSON.stringify(presence.users(ROOM, 10))).not.toContain('secret')
   })
 
+  it('calls a user by the name it took last', () => {
+    const { presence } = make()
+    presence.join(ROOM, ada)
+    presence.rename(ROOM, { id: 'ada', name: 'Countess' })
+    presence.rename(ROOM, bob)
+    presence.rename('/\0other', ada)
+    expect(presence.users(ROOM, 10)).toEqual({ users: [{ id: 'ada', name: 'Countess', since: 0 }], count: 1 })
+    expect(presence.roomCount).toBe(1)
+  })
+
   it('pages by the last user of the page before', () => {
     const { presence } = make()
     for (const user of [ada, bob, eve]) presence.join(ROOM, user)

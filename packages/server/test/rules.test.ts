@@ -41,10 +41,13 @@ describe('the rule of a room', () => {
     expect(['x', 'chat:x', 'chat:admin:x', 'chat:admin:1'].map((room) => entriesOf(turned, room))).toEqual([1, 2, 3, 4])
   })
 
-  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('is none for "%s", which no rule names', (room) => {
-    const rule = new Rules({ lobby: { subscribe: true } }).of(room)
-    expect(isOpen(rule)).toBe(false)
-  })
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    'is none for "%s", which no rule names',
+    (room) => {
+      const rule = new Rules({ lobby: { subscribe: true } }).of(room)
+      expect(isOpen(rule)).toBe(false)
+    },
+  )
 
   it('is closed to clients and keeps a little where there is none', () => {
     const rule = new Rules({}).of('x')
@@ -73,9 +76,12 @@ describe('the rule of a room', () => {
     expect(recover({ recover: 'kept' })).toBe('kept')
   })
 
-  it.each([{ entries: -1, ageMs: 1 }, { entries: 1, ageMs: Number.NaN }, { entries: 1 }])('refuses to keep %j', (keep) => {
-    expect(() => new Rules({ 'a:*': { keep: keep as never } })).toThrow(/rooms\["a:\*"\]\.keep/)
-  })
+  it.each([{ entries: -1, ageMs: 1 }, { entries: 1, ageMs: Number.NaN }, { entries: 1 }])(
+    'refuses to keep %j',
+    (keep) => {
+      expect(() => new Rules({ 'a:*': { keep: keep as never } })).toThrow(/rooms\["a:\*"\]\.keep/)
+    },
+  )
 
   it('is found in time that grows with the name, not with the pattern', () => {
     const rules = new Rules({ [`${'a*'.repeat(30)}b`]: keep(1) })

@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach } from 'vitest'
 import { Server, type ServerOptions } from '../src/index.ts'
@@ -29,7 +30,7 @@ export async function serve(options: ServerOptions = {}): Promise<{ io: Server; 
   const io = new Server({ logger, closeTimeoutMs: 1_000, ...options })
   running.add(io)
   await new Promise<void>((resolve) => io.listen(0, '127.0.0.1', resolve))
-  const { port } = io.httpServer?.address() as AddressInfo
+  const { port } = (io.httpServer as HttpServer).address() as AddressInfo
   return { io, url: `ws://127.0.0.1:${port}`, log }
 }
 

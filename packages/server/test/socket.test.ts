@@ -20,9 +20,9 @@ describe('a socket', () => {
   it('has its own room and those it joined', async () => {
     const { socket } = await pair()
     expect([...socket.rooms]).toEqual([socket.id])
-    socket.join('a')
-    socket.join(['b', 'c', 'a'])
-    socket.leave('b')
+    void socket.join('a')
+    void socket.join(['b', 'c', 'a'])
+    void socket.leave('b')
     expect([...socket.rooms]).toEqual([socket.id, 'a', 'c'])
     expect([socket.connected, socket.disconnected]).toEqual([true, false])
     expect([socket.protocol, socket.transport]).toEqual(['plain', 'websocket'])
@@ -31,7 +31,7 @@ describe('a socket', () => {
 
   it('tells disconnecting while it is in its rooms, and disconnect when it is not', async () => {
     const { io, client, socket } = await pair()
-    socket.join('a')
+    void socket.join('a')
     const told: unknown[] = []
     for (const event of ['disconnecting', 'disconnect'] as const) {
       socket.on(event, (reason) => told.push([event, reason, socket.rooms.size, socket.connected]))
@@ -127,7 +127,8 @@ describe('listening', () => {
   it('to any event knows every event, and comes before its own listeners', async () => {
     const { client, socket } = await pair()
     const heard: unknown[] = []
-    const any = (event: string, ...args: unknown[]) => void heard.push([event, ...args.filter((arg) => typeof arg !== 'function')])
+    const any = (event: string, ...args: unknown[]) =>
+      void heard.push([event, ...args.filter((arg) => typeof arg !== 'function')])
     socket.onAny(any)
     socket.on('x', (value) => void heard.push(value))
     client.say({ type: 'x', data: 1 })
@@ -151,34 +152,47 @@ describe('listening', () => {
 
 describe('a handler that fails', () => {
   const failures: [string, () => unknown][] = [
-    ['throws', () => { throw new Error('secret words') }],
-    ['rejects', async () => { throw new Error('secret words') }],
+    [
+      'throws',
+      () => {
+        throw new Error('secret words')
+      },
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new Error('secret words')
+      },
+    ],
   ]
 
-  it.each(failures)('and %s is one client’s error: told by the id of the log line, and others live', async (_, fails) => {
-    const { io, url, log } = await serve()
-    io.on('connection', (socket) => {
-      socket.on('save', () => fails() as never)
-    })
-    const [client, other] = [await connect(url), await connect(url)]
-    const { error } = await client.ask({ type: 'save', data: 'attacker bytes' })
-    expect(error.code).toBe('internal')
-    expect(error.message).not.toContain('secret words')
-    expect(log).toEqual([
-      {
-        level: 'error',
-        text: expect.stringContaining('the handler of "save" failed'),
-        fields: {
-          id: expect.any(String),
-          where: 'the handler of "save"',
-          error: expect.stringContaining('secret words'),
+  it.each(failures)(
+    'and %s is one client’s error: told by the id of the log line, and others live',
+    async (_, fails) => {
+      const { io, url, log } = await serve()
+      io.on('connection', (socket) => {
+        socket.on('save', () => fails() as never)
+      })
+      const [client, other] = [await connect(url), await connect(url)]
+      const { error } = await client.ask({ type: 'save', data: 'attacker bytes' })
+      expect(error.code).toBe('internal')
+      expect(error.message).not.toContain('secret words')
+      expect(log).toEqual([
+        {
+          level: 'error',
+          text: expect.stringContaining('the handler of "save" failed'),
+          fields: {
+            id: expect.any(String),
+            where: 'the handler of "save"',
+            error: expect.stringContaining('secret words'),
+          },
         },
-      },
-    ])
-    expect(error.message).toContain(log[0]?.fields.id)
-    expect(JSON.stringify(log)).not.toContain('attacker bytes')
-    for (const each of [client, other]) expect(await each.rest()).toEqual([])
-  })
+      ])
+      expect(error.message).toContain(log[0]?.fields.id)
+      expect(JSON.stringify(log)).not.toContain('attacker bytes')
+      for (const each of [client, other]) expect(await each.rest()).toEqual([])
+    },
+  )
 
   it.each(failures)('and %s is told without an id, too', async (_, fails) => {
     const { io, url, log } = await serve()

@@ -63,7 +63,9 @@ function headerOf(rawHeaders: readonly string[], name: string): string | undefin
   return found
 }
 
-/** What a peer has sent, as it may stand in an answer and in a log line. */
+/** What a peer has sent, as it may stand in an answer and in a log line: to a terminal bytes from 80 to 9f are orders, which JSON leaves as they are. */
 function shown(value: string | undefined): string {
-  return value === undefined ? '(none)' : JSON.stringify(value.slice(0, MAX_SHOWN))
+  if (value === undefined) return '(none)'
+  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return JSON.stringify(value.slice(0, MAX_SHOWN)).replace(/[^\x20-\x7e]/g, escaped)
 }

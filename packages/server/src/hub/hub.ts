@@ -39,7 +39,8 @@ export class Hub {
     const { flush, maxBufferedBytes, hardMaxBufferedBytes } = options
     const runs = new Runs()
     flush.onDone = () => runs.clear()
-    this.#context = { flush, runs, logs: this.logs, maxBufferedBytes, hardMaxBufferedBytes }
+    const placeText = (seqs: readonly number[]): string => this.logs.placeText(seqs)
+    this.#context = { flush, runs, logs: this.logs, placeText, maxBufferedBytes, hardMaxBufferedBytes }
   }
 
   /** Starts the logs. Until then nobody may join or publish. */

@@ -2,6 +2,7 @@ import type { Entry, Log, Place, Position, Room } from '../broker.ts'
 
 /** Two parts a log: epoch and seq. */
 const MAX_PLACE_LENGTH = 512
+const EPOCH_PATTERN = /^[\w-]{0,64}$/
 const SEQ_PATTERN = /^[0-9a-z]{1,11}$/
 
 /** The broker's fixed list of logs, and how far each has been delivered on this node. */
@@ -71,7 +72,7 @@ export class Logs {
     const place: Position[] = []
     for (let i = 0; i < parts.length; i += 2) {
       const seq = parts[i + 1] as string
-      if (!SEQ_PATTERN.test(seq)) return undefined
+      if (!SEQ_PATTERN.test(seq) || !EPOCH_PATTERN.test(parts[i] as string)) return undefined
       place.push({ epoch: parts[i] as string, seq: Number.parseInt(seq, 36) })
     }
     while (place.length < this.all.length) place.push({ epoch: '', seq: 0 })

@@ -18,6 +18,8 @@ export interface OutboxContext {
   readonly flush: Flush
   readonly runs: Runs
   readonly logs: Logs
+  /** A place as clients carry it; here so that no client needs a function of its own. */
+  readonly placeText: (seqs: readonly number[]) => string
   /** More than this unsent, and the next entry of a kept room becomes a cursor. */
   readonly maxBufferedBytes: number
   /** More than this unsent, and the client is closed with 1013. */
@@ -206,7 +208,7 @@ export class Outbox implements Writer, CursorReader {
       )
       for (const item of run) this.#queuedBytes -= item.size
     }
-    transport.write(this.#context.runs.of(run, this.form, this.#placeText))
+    transport.write(this.#context.runs.of(run, this.form, this.#context.placeText))
   }
 
   /** Writes a cursor's next page; true where it is through and out of the way. */
@@ -253,8 +255,6 @@ export class Outbox implements Writer, CursorReader {
     if (frames.length > 0) transport.write(frames)
     this.#context.flush.mark(this)
   }
-
-  readonly #placeText = (seqs: readonly number[]): string => this.#context.logs.placeText(seqs)
 
   #pause(): void {
     if (this.#paused) return

@@ -24,9 +24,10 @@ export class ClientRooms {
   readonly #outbox: Outbox
   readonly #rules: Rules
   readonly #holder: SessionHolder & { readonly user: Sender }
-  readonly #watched = new Set<Room>()
-  /** Rooms that a middleware has let it into before it was in at all; undefined from then on. */
-  #early: Set<Room> | undefined = new Set()
+  #watched: Set<Room> | undefined
+  #isIn = false
+  /** Rooms that a middleware has let it into before it was in at all. */
+  #early: Set<Room> | undefined
   #underWay: Map<Room, Promise<void>> | undefined
   /** Where it can come back. */
   session: Session | undefined
@@ -47,6 +48,7 @@ export class ClientRooms {
   open(): Room[] {
     const early = [...(this.#early ?? [])]
     this.#early = undefined
+    this.#isIn = true
     return early
   }
 
@@ -55,7 +57,8 @@ export class ClientRooms {
    * acknowledgement. The session is written first: what is acknowledged survives. `asked`: by the client itself.
    */
   join(room: Room, asked: boolean, then?: () => void): Maybe<void> {
-    if (this.#early !== undefined) {
+    if (!this.#isIn) {
+      this.#early ??= new Set()
       this.#early.add(room)
       return
     }
@@ -136,6 +139,7 @@ export class ClientRooms {
   /** Tells the client who comes and goes in a room, in which it need not be, until it leaves or is gone. */
   watch(room: Room, tell: PresenceListener): void {
     const { presence, maxRoomsPerClient } = this.#context
+    this.#watched ??= new Set()
     if (this.#watched.size >= maxRoomsPerClient && !this.#watched.has(room)) {
       throw new RequestError('too_many', `a client may watch ${maxRoomsPerClient} rooms`)
     }
@@ -144,7 +148,7 @@ export class ClientRooms {
   }
 
   #unwatch(room: Room): void {
-    if (this.#watched.delete(room)) this.#context.presence.unwatch(room, this.#outbox)
+    if (this.#watched?.delete(room)) this.#context.presence.unwatch(room, this.#outbox)
   }
 
   #tellGone(room: Room): void {
@@ -152,9 +156,16 @@ export class ClientRooms {
     if (this.#rules.of(nameOf(room)).presence !== false) presence.leave(room, this.#holder.user)
   }
 
+  /** The user has another name. */
+  rename(): void {
+    const { user } = this.#holder
+    if (this.session !== undefined) this.session.user = user
+    for (const { room } of this.#outbox.memberships) this.#context.presence.rename(room, user)
+  }
+
   /** The client is gone: out of everything at once. Its session is not touched. */
   drop(): void {
-    for (const room of this.#watched) this.#unwatch(room)
+    for (const room of this.#watched ?? []) this.#unwatch(room)
     for (const { room } of this.#outbox.memberships) this.#tellGone(room)
     this.#context.hub.drop(this.#outbox)
   }

@@ -15,8 +15,6 @@ export interface EventAnswer {
 export interface NamespacePort {
   readonly name: string
   readonly rules: Rules
-  /** True for the own room of a socket that is connected. */
-  ownRoomOf(room: Room): boolean
   /**
    * Asks the middlewares, then makes the client's socket. It rejects or throws with what they refused. The socket is not
    * in any room and `connection` has not been told: the protocol first says its own words.

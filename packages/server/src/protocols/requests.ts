@@ -4,6 +4,7 @@ import { type Draft, type Entry, nameOf, type Published, type Room, roomOf, type
 import type { Clock } from '../clock.ts'
 import { isGuest } from '../guest.ts'
 import type { Hub } from '../hub/hub.ts'
+import { isSocketId } from '../ids.ts'
 import { type Maybe, whenReady } from '../maybe.ts'
 import type { Presence, PresentUser } from '../presence.ts'
 import { type Action, isOpen, type ResolvedRule, type Rules } from '../rules.ts'
@@ -12,8 +13,6 @@ import { type Action, isOpen, type ResolvedRule, type Rules } from '../rules.ts'
 export interface RuledNamespace {
   readonly name: string
   readonly rules: Rules
-  /** True for the own room of a socket that is connected. */
-  ownRoomOf(room: Room): boolean
 }
 
 export interface PublishRequest {
@@ -60,7 +59,7 @@ export class Requests {
    */
   ruleOf(namespace: RuledNamespace, room: string): ResolvedRule {
     const rule = namespace.rules.of(room)
-    if (isOpen(rule) && room !== namespace.name && !namespace.ownRoomOf(roomOf(namespace.name, room))) return rule
+    if (isOpen(rule) && room !== namespace.name && !isSocketId(room)) return rule
     throw new RequestError('unknown_room', `there is no room "${room}" here`)
   }
 

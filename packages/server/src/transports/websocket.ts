@@ -1,19 +1,38 @@
 import { closeCodes, closeReason } from '@partyline/protocol'
 import type { Heartbeat, Pulse } from '../heartbeat.ts'
 import type { Connection } from '../websocket/connection.ts'
-import type { ClientTransport, TransportEnd } from './client-transport.ts'
+import type { ClientTransport, TransportEnd, TransportReceiver } from './client-transport.ts'
 
 /** When a client that does not read may come back. */
 const COME_BACK_MS = 1_000
 
+// Shared by all connections: closures would be most of what an idle client costs.
+const ownerOf = (connection: Connection): WebSocketTransport => connection.owner as WebSocketTransport
+
+function onMessage(this: Connection, data: string | Buffer): void {
+  ownerOf(this).receiver?.onMessage(data)
+}
+
+function onWritable(this: Connection): void {
+  ownerOf(this).receiver?.onWritable()
+}
+
+function onEnding(this: Connection): void {
+  ownerOf(this).receiver?.onEnding()
+}
+
+function onError(this: Connection, error: unknown): string | undefined {
+  return ownerOf(this).receiver?.onError(error)
+}
+
+function onClose(this: Connection, code: number): void {
+  ownerOf(this).closed(code)
+}
+
 /** A client's lane over a WebSocket connection, looked at by the heartbeat. */
 export class WebSocketTransport implements ClientTransport, Pulse {
   readonly name = 'websocket'
-  onMessage: (data: string | Buffer) => void = () => {}
-  onWritable: () => void = () => {}
-  onEnding: () => void = () => {}
-  onClose: (code: number, end: TransportEnd) => void = () => {}
-  onError: (error: unknown) => string = () => ''
+  receiver: TransportReceiver | undefined
   readonly #connection: Connection
   readonly #heartbeat: Heartbeat
   /** What is sent as a ping where a client cannot see ping frames. */
@@ -26,15 +45,19 @@ export class WebSocketTransport implements ClientTransport, Pulse {
     this.#connection = connection
     this.#heartbeat = heartbeat
     this.#pings = pings
-    connection.onMessage = (data) => this.onMessage(data)
-    connection.onWritable = () => this.onWritable()
-    connection.onEnding = () => this.onEnding()
-    connection.onError = (error) => this.onError(error)
-    connection.onClose = (code) => {
-      heartbeat.remove(this)
-      this.onClose(code, this.#end)
-    }
+    connection.owner = this
+    connection.onMessage = onMessage
+    connection.onWritable = onWritable
+    connection.onEnding = onEnding
+    connection.onError = onError
+    connection.onClose = onClose
     heartbeat.add(this)
+  }
+
+  /** @internal */
+  closed(code: number): void {
+    this.#heartbeat.remove(this)
+    this.receiver?.onClose(code, this.#end)
   }
 
   get writable(): boolean {

@@ -36,6 +36,8 @@ export class Connection implements MessageSink {
   /** The sub-protocol that was agreed on, or ''. */
   readonly protocol: string
 
+  /** Whatever the owner wants to find here again: the handlers below are called with the connection as `this`. */
+  owner: unknown = undefined
   /** A message: a string for text, a Buffer of its own for binary. A handler that throws closes the connection with 1011. */
   onMessage: (data: string | Buffer) => void = nothing
   /**

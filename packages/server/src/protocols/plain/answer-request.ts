@@ -9,6 +9,7 @@ import {
 import { type Position, type Room, roomOf } from '../../broker.ts'
 import { type Maybe, whenReady } from '../../maybe.ts'
 import type { ResolvedRule } from '../../rules.ts'
+import { lenientForm } from './forms.ts'
 import type { PlainPeer } from './peer.ts'
 
 type Packet<K extends ClientPacket['kind']> = Extract<ClientPacket, { kind: K }>
@@ -47,7 +48,7 @@ function authenticate(client: PlainPeer, { token, name, id }: Packet<'auth'>): v
 
 function subscribe(client: PlainPeer, packet: SubscribePacket): Maybe<void> {
   const { context, namespace } = client
-  if (client.mode === 'lenient') client.outbox.form = context.forms.lenient
+  if (client.mode === 'lenient') client.outbox.form = lenientForm
   return whenReady(context.requests.allow(namespace, packet.room, 'subscribe', client.user), (rule) => {
     const room = roomOf(namespace.name, packet.room)
     if (!client.outbox.alive) return

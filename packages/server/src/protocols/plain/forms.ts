@@ -1,55 +1,48 @@
 import { bareTextOf, bytesOf, encodeEvent, encodeGap, encodePublication, stringOf } from '@partyline/protocol'
 import { type Entry, nameOf, type Room } from '../../broker.ts'
 import { nextFormIndex, type WireForm } from '../../hub/wire-form.ts'
+import { isSocketId } from '../../ids.ts'
 import { binaryFrame, textFrame } from '../../websocket/frame.ts'
 
-/** The wire forms of the plain protocol in WebSocket frames. */
-export interface PlainForms {
-  /** Strict clients. */
-  readonly strict: WireForm
-  /** Lenient clients that have sent a JSON `subscribe`. */
-  readonly lenient: WireForm
-  /** Lenient clients that have not: `message` publications with text are bare. */
-  readonly bare: WireForm
-}
+// The wire forms of the plain protocol in WebSocket frames. What is said in a socket's own room is an event to one client.
 
-/** `isOwnRoom` says whether a room is some socket's own: what is said there is an event to one client. */
-export function plainForms(isOwnRoom: (room: Room) => boolean): PlainForms {
-  const frame = (message: string | Buffer): Buffer =>
-    typeof message === 'string' ? textFrame(message) : binaryFrame(message)
-  const gap = (room: Room, epoch: string, seq: number): Buffer => textFrame(encodeGap(nameOf(room), epoch, seq))
-  const form = (name: string, encode: WireForm['encode'], takesVolatilePublications: boolean): WireForm => ({
-    index: nextFormIndex(),
-    name,
-    encode,
-    frame,
-    gap,
-    takesVolatilePublications,
-  })
-  const json = (entry: Entry, via: Room): Buffer => textFrame(publicationText(entry, via))
-
+function form(
+  name: string,
+  takesVolatilePublications: boolean,
+  encodeOwn: (entry: Entry) => Buffer,
+  encode: WireForm['encode'],
+): WireForm {
   return {
-    strict: form(
-      'plain/websocket strict',
-      (entry, via) => (isOwnRoom(via) ? textFrame(ownEventText(entry)) : json(entry, via)),
-      true,
-    ),
-    lenient: form(
-      'plain/websocket lenient',
-      (entry, via) => (isOwnRoom(via) ? lenientEventFrame(entry) : (bytesFrame(entry) ?? json(entry, via))),
-      true,
-    ),
-    bare: form(
-      'plain/websocket bare',
-      (entry, via) => {
-        if (isOwnRoom(via)) return lenientEventFrame(entry)
-        const text = entry.event === 'message' ? bareTextOf(entry.args, entry.arity) : undefined
-        return text === undefined ? (bytesFrame(entry) ?? json(entry, via)) : textFrame(text)
-      },
-      false,
-    ),
+    index: nextFormIndex(),
+    name: `plain/websocket ${name}`,
+    takesVolatilePublications,
+    encode: (entry, via) => (isSocketId(nameOf(via)) ? encodeOwn(entry) : encode(entry, via)),
+    frame: (message) => (typeof message === 'string' ? textFrame(message) : binaryFrame(message)),
+    gap: (room, epoch, seq) => textFrame(encodeGap(nameOf(room), epoch, seq)),
   }
 }
+
+/** Strict clients. */
+export const strictForm = form(
+  'strict',
+  true,
+  (entry) => textFrame(encodeEvent(entry.event, entry.args, entry.arity, undefined, seqOf(entry))),
+  (entry, via) => textFrame(publicationText(entry, via)),
+)
+
+/** Lenient clients that have sent a JSON `subscribe`. */
+export const lenientForm = form(
+  'lenient',
+  true,
+  lenientEventFrame,
+  (entry, via) => bytesFrame(entry) ?? textFrame(publicationText(entry, via)),
+)
+
+/** Lenient clients that have not: `message` publications with text are bare. */
+export const bareForm = form('bare', false, lenientEventFrame, (entry, via) => {
+  const text = entry.event === 'message' ? bareTextOf(entry.args, entry.arity) : undefined
+  return text === undefined ? lenientForm.encode(entry, via) : textFrame(text)
+})
 
 function publicationText(entry: Entry, via: Room): string {
   const { event, from, at, args, arity } = entry
@@ -58,10 +51,6 @@ function publicationText(entry: Entry, via: Room): string {
 
 /** Volatile entries have no seq. */
 const seqOf = ({ seq }: Entry): number | undefined => (seq === 0 ? undefined : seq)
-
-function ownEventText(entry: Entry): string {
-  return encodeEvent(entry.event, entry.args, entry.arity, undefined, seqOf(entry))
-}
 
 /** What is said to one lenient client: text and bytes of a `message` as they are. */
 function lenientEventFrame(entry: Entry): Buffer {

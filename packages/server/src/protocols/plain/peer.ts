@@ -7,11 +7,9 @@ import type { SessionHolder } from '../../sessions.ts'
 import type { ClientPort, NamespacePort, SocketPort } from '../client.ts'
 import type { ClientRooms, ClientRoomsContext } from '../client-rooms.ts'
 import type { Requests } from '../requests.ts'
-import type { PlainForms } from './forms.ts'
 
 /** What all plain clients of a server share. */
 export interface PlainContext extends ClientRoomsContext {
-  readonly forms: PlainForms
   readonly requests: Requests
   readonly clock: Clock
   readonly heartbeatMs: number

@@ -21,12 +21,13 @@ import { guestName, isGuest, newGuest } from '../../guest.ts'
 import type { Handshake } from '../../handshake.ts'
 import type { Outbox } from '../../hub/outbox.ts'
 import { type Maybe, whenReady } from '../../maybe.ts'
-import type { ClientTransport, TransportEnd } from '../../transports/client-transport.ts'
+import type { ClientTransport, TransportEnd, TransportReceiver } from '../../transports/client-transport.ts'
 import type { NamespacePort, SocketPort } from '../client.ts'
 import { ClientRooms } from '../client-rooms.ts'
 import { answerRequest } from './answer-request.ts'
 import { connectStrict } from './connect.ts'
 import { EventReply } from './event-reply.ts'
+import { bareForm, strictForm } from './forms.ts'
 import type { PlainContext, PlainPeer } from './peer.ts'
 
 /** Messages that wait for an earlier one to be answered: reading is paused then, so this is one chunk's worth. */
@@ -35,7 +36,7 @@ type Waiting = (string | Buffer)[]
 let connectionsOpened = 0
 
 /** A client of the plain protocol (docs/PROTOCOL.md), over whichever transport it came. */
-export class PlainClient implements PlainPeer {
+export class PlainClient implements PlainPeer, TransportReceiver {
   readonly protocol = 'plain'
   readonly opened = ++connectionsOpened
   readonly mode: Mode
@@ -50,7 +51,7 @@ export class PlainClient implements PlainPeer {
   #busy = false
   #isGone = false
   readonly #transport: ClientTransport
-  #waiting: Waiting = []
+  #waiting: Waiting | undefined
   #connectTimer: unknown
   #reason: string | undefined
 
@@ -67,13 +68,9 @@ export class PlainClient implements PlainPeer {
     this.handshake = handshake
     this.mode = mode
     this.user = newGuest(handshake.auth.name)
-    this.outbox = context.hub.outbox(transport, mode === 'strict' ? context.forms.strict : context.forms.bare)
+    this.outbox = context.hub.outbox(transport, mode === 'strict' ? strictForm : bareForm)
     this.rooms = new ClientRooms(context, this.outbox, namespace.rules, this)
-    transport.onMessage = (data) => this.#receive(data)
-    transport.onWritable = () => this.outbox.onWritable()
-    transport.onEnding = () => this.outbox.flush()
-    transport.onClose = (code, end) => this.#closed(code, end)
-    transport.onError = (error) => context.report(error, 'a message')
+    transport.receiver = this
   }
 
   /** A lenient client comes in; a strict one has some time to say `connect`. */
@@ -143,9 +140,29 @@ export class PlainClient implements PlainPeer {
 
   // --- what comes in
 
-  #receive(data: string | Buffer): void {
-    if (this.#busy) this.#waiting.push(data)
-    else this.#await(this.#handle(data))
+  /** @internal */
+  onWritable(): void {
+    this.outbox.onWritable()
+  }
+
+  /** @internal */
+  onEnding(): void {
+    this.outbox.flush()
+  }
+
+  /** @internal */
+  onError(error: unknown): string {
+    return this.context.report(error, 'a message')
+  }
+
+  /** @internal */
+  onMessage(data: string | Buffer): void {
+    if (!this.#busy) {
+      this.#await(this.#handle(data))
+      return
+    }
+    this.#waiting ??= []
+    this.#waiting.push(data)
   }
 
   /** Does one thing at a time: while an answer is on its way, what comes after it waits, and no more is read. */
@@ -159,7 +176,7 @@ export class PlainClient implements PlainPeer {
   #goOn(): void {
     this.#busy = false
     while (!this.#busy) {
-      const next = this.#waiting.shift()
+      const next = this.#waiting?.shift()
       if (next === undefined) break
       this.#await(this.#handle(next))
     }
@@ -250,7 +267,7 @@ export class PlainClient implements PlainPeer {
     const wish = guestName(name)
     if (wish === undefined || !isGuest(this.user)) return
     this.user = { id: this.user.id, name: wish }
-    if (this.rooms.session !== undefined) this.rooms.session.user = this.user
+    this.rooms.rename()
   }
 
   /** The one place where what a message did wrong is caught. */
@@ -284,7 +301,8 @@ export class PlainClient implements PlainPeer {
 
   // --- the end
 
-  #closed(code: number, end: TransportEnd): void {
+  /** @internal */
+  onClose(code: number, end: TransportEnd): void {
     const goodbye = this.#reason === undefined && (code === 1000 || code === 1005)
     if (goodbye) this.#settle(this.rooms.end())
     this.#reason ??= goodbye ? 'client namespace disconnect' : end

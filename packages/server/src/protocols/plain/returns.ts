@@ -1,5 +1,6 @@
 import { type ConnectPacket, RequestError } from '@partyline/protocol'
 import { nameOf, type Place, type Position, type Room, roomOf } from '../../broker.ts'
+import { isSocketId } from '../../ids.ts'
 import type { Session } from '../../sessions.ts'
 import { ownRooms } from '../client-rooms.ts'
 import type { PlainPeer } from './peer.ts'
@@ -69,7 +70,7 @@ async function returnTo(
   }
   const member = at(client, room, joined)
   if (listed === undefined) return { room, asked, joined, from: member }
-  const own = name === namespace.name || name === client.rooms.session?.id
+  const own = name === namespace.name || isSocketId(name)
   if (!own && namespace.rules.of(name).recover === 'kept') return { room, asked, joined, from: listed }
   // `own`: what it was a member for. A stranger has a gap; who stands before its joining has one up to there.
   if (member === undefined) return { room, asked, joined, from: nowhere }

@@ -121,6 +121,22 @@ describe('a lenient client', () => {
     },
   )
 
+  it.each([
+    ['empty', ''],
+    ['of 257 bytes', 'x'.repeat(257)],
+    ['of a megabyte', 'x'.repeat(900_000)],
+    ['with a control character', 'a\u0000'],
+    ['half a character', '\ud800'],
+  ])('is refused an event whose name is %s, and it is not repeated', async (_, type) => {
+    const { url, log } = await serve()
+    const client = await connect(url)
+    client.say({ type })
+    const answer = await client.take()
+    expect(answer).toMatchObject({ type: 'error', error: { code: 'invalid' } })
+    expect(answer.request).toBeUndefined()
+    expect(log).toEqual([])
+  })
+
   it.each(['connect', 'error', 'gap', 'welcome', 'open', 'close', 'expiring', 'overloaded'])(
     'is refused a message of the type %s',
     async (type) => {
@@ -148,7 +164,7 @@ describe('a lenient client', () => {
   it('says and hears bytes in binary frames', async () => {
     const { io, url } = await serve({ rooms })
     io.on('connection', (socket) => {
-      socket.join('lobby')
+      void socket.join('lobby')
       socket.on('message', (bytes) => socket.send(bytes))
       socket.on('nested', (value) => socket.emit('nested', value))
       socket.on('all', (bytes) => io.to('lobby').emit('message', bytes))
@@ -226,7 +242,7 @@ describe('what a lenient client hears of a room', () => {
   it('is bare text until its first JSON subscribe, and JSON from then on', async () => {
     const { io, url } = await serve({ rooms })
     io.on('connection', (socket) => {
-      socket.join('lobby')
+      void socket.join('lobby')
     })
     const client = await connect(url)
     await client.rest()
@@ -240,7 +256,7 @@ describe('what a lenient client hears of a room', () => {
   it('is JSON where it is no message with one string', async () => {
     const { io, url } = await serve({ rooms })
     io.on('connection', (socket) => {
-      socket.join('lobby')
+      void socket.join('lobby')
     })
     const client = await connect(url)
     await client.rest()
@@ -263,7 +279,7 @@ describe('what a lenient client hears of a room', () => {
     async (text) => {
       const { io, url } = await serve({ rooms })
       io.on('connection', (socket) => {
-        socket.join('lobby')
+        void socket.join('lobby')
       })
       const [reader, author] = [await connect(url), await connect(url)]
       await reader.rest()
@@ -275,7 +291,7 @@ describe('what a lenient client hears of a room', () => {
   it.each(['{"type":5}', '{}', 'ping', 'pong ', '[{"type":"x"}]', '\u2028\n"'])('is bare for %j', async (text) => {
     const { io, url } = await serve({ rooms })
     io.on('connection', (socket) => {
-      socket.join('lobby')
+      void socket.join('lobby')
     })
     const client = await connect(url)
     await client.rest()
@@ -299,7 +315,7 @@ describe('what a lenient client hears of a room', () => {
   it('has no volatile publications before a subscribe of its own', async () => {
     const { io, url } = await serve({ rooms })
     io.on('connection', (socket) => {
-      socket.join('lobby')
+      void socket.join('lobby')
     })
     const [reader, author] = [await connect(url), await connect(url)]
     const typing = { type: 'publish', room: 'lobby', event: 'typing', data: true, volatile: true }

@@ -93,7 +93,7 @@ describe('a strict client', () => {
   it('says bytes in binary frames, and hears those said to it alone so', async () => {
     const { io, url } = await serve({ rooms })
     io.on('connection', (socket) => {
-      socket.join('lobby')
+      void socket.join('lobby')
       socket.on('message', (bytes) => io.to('lobby').emit('message', bytes))
     })
     const { client } = await come(url)

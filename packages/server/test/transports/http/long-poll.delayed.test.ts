@@ -72,6 +72,7 @@ describe('a long poll over logs that answer late', () => {
         return JSON.parse(await until(text)) as Polled
       }
 
+      let place = placeText(hub.logs, hub.logs.place())
       let said = 0
       const say = (room: string, args: string) => {
         const rooms = [roomOf('/', room)]
@@ -95,7 +96,6 @@ describe('a long poll over logs that answer late', () => {
         await Promise.all(published)
       })()
       const heard: { room: string; n: number }[] = []
-      let place = placeText(hub.logs, hub.logs.place())
       while (heard.length < 200) {
         const answer = await poll(place)
         expect(answer.gaps).toEqual([])
