@@ -19,7 +19,7 @@ const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
 const target = 'GET / HTTP/1.1'
 
 /** What is sent, and the status that answers it; undefined where the connection just ends. */
-const heads: readonly (readonly [name: string, head: string, status: number])[] = [
+const heads: readonly (readonly [name: string, head: string, status: number | undefined])[] = [
   ['nothing wrong', upgradeHead(), 101],
   // sizes
   ['100 fields', headWith(key, `${key}${fields(95, (i) => `a${i}`)}`), 101],
