@@ -50,6 +50,8 @@ describe('a middleware', () => {
     ['a code of ours', Object.assign(new Error('who are you?'), { code: 'unauthorized' }), 'unauthorized', 4503],
     ['a code of its own', Object.assign(new Error('x'), { code: 'E42' }), 'forbidden', 4503],
     ['a refusal', new RequestError('unavailable', 'later'), 'unavailable', 1013],
+    ['a refusal for now', new RequestError('too_many', 'full'), 'too_many', 1013],
+    ['a refusal of what was sent', new RequestError('invalid', 'no such thing'), 'invalid', 1002],
   ])('refuses with %s, which the client is told before the close', async (_, error, code, closeCode) => {
     const { io, url, log } = await serve()
     let connections = 0
@@ -67,6 +69,15 @@ describe('a middleware', () => {
     }
     expect([connections, io.stats.clients.total, io.sockets.sockets.size]).toEqual([0, 0, 0])
     expect(log).toEqual([])
+  })
+
+  it('may say when to come back, which stands in the close reason, too', async () => {
+    const { io, url } = await serve()
+    io.use((_socket, next) => next(new RequestError('rate_limited', 'not so fast', undefined, undefined, 1_500)))
+    const client = await connect(url)
+    const error = { code: 'rate_limited', message: 'not so fast', retryAfterMs: 1_500 }
+    expect(await client.take()).toEqual({ type: 'error', error, request: 'connect' })
+    expect(await client.closed).toEqual({ code: 1013, reason: 'retry=1500 not so fast' })
   })
 
   it.each<[string, () => void | Promise<void>]>([

@@ -290,7 +290,7 @@ export class PlainClient implements PlainPeer, TransportReceiver {
   #refuse(error: unknown): void {
     const refused = this.errorOf(error, 'connect')
     this.outbox.say(encodeError(refused.toWire(), 'connect'))
-    this.close(closeCodeOf(refused.code), closeReason(refused.message))
+    this.close(closeCodeOf(refused.code), closeReason(refused.message, refused.retryAfterMs))
   }
 
   /** What a client is told of an error: a refusal as it is, our own fault by the id of its log line. */
@@ -330,9 +330,12 @@ export class PlainClient implements PlainPeer, TransportReceiver {
   }
 }
 
+/** What may be different in a while. */
+const passing: readonly ErrorCode[] = ['unavailable', 'rate_limited', 'too_many', 'timeout']
+
 /** How a client is closed that was refused with this code before it was in. */
 function closeCodeOf(code: ErrorCode): number {
   if (code === 'invalid') return closeCodes.protocol_error.code
   if (code === 'internal') return closeCodes.internal.code
-  return code === 'unavailable' ? closeCodes.try_later.code : closeCodes.forbidden.code
+  return passing.includes(code) ? closeCodes.try_later.code : closeCodes.forbidden.code
 }
