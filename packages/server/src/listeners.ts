@@ -53,15 +53,21 @@ export class Listeners {
     return this.of(event).map(({ listener }) => listener)
   }
 
-  /** Calls everybody who listens now. What one throws, or rejects with later, goes to the sink, and the others are called all the same. */
-  call<Context>(event: string, self: ListenerErrors<Context>, args: readonly unknown[], context: Context): void {
+  /** Calls everybody who listens now. What one throws, or rejects with later, goes to the sink, and the others are called all the same. `about` is the event they are told of, where it is not the one they listen to. */
+  call<Context>(
+    event: string,
+    self: ListenerErrors<Context>,
+    args: readonly unknown[],
+    context: Context,
+    about: string = event,
+  ): void {
     for (const registered of this.of(event)) {
       if (registered.once) this.#keep(event, (each) => each !== registered)
       try {
         const done: unknown = Reflect.apply(registered.listener, self, args)
-        if (done instanceof Promise) done.catch((error) => self.onListenerError(error, event, context))
+        if (done instanceof Promise) done.catch((error) => self.onListenerError(error, about, context))
       } catch (error) {
-        self.onListenerError(error, event, context)
+        self.onListenerError(error, about, context)
       }
     }
   }

@@ -1,5 +1,5 @@
 import { isSocketIoEvent, stringifyArgs } from '@partyline/protocol'
-import type { BroadcastOperator } from './broadcast.ts'
+import type { BroadcastOperator, BroadcastTarget } from './broadcast.ts'
 import { nameOf, roomOf } from './broker.ts'
 import type { Clock } from './clock.ts'
 import type {
@@ -44,11 +44,11 @@ export type AnyListener = (event: string, ...args: any[]) => unknown
 const ANY = '*'
 
 /** A namespace, as its sockets need it; it is the {@link Namespace}. */
-export interface SocketNamespace<EmitEvents> {
+export interface SocketNamespace<EmitEvents, Target extends BroadcastTarget> {
   readonly name: string
   emit<Name extends EventNames<EmitEvents>>(event: Name, ...args: EventParams<EmitEvents, Name>): boolean
-  to(rooms: string | readonly string[]): BroadcastOperator<EmitEvents>
-  except(rooms: string | readonly string[]): BroadcastOperator<EmitEvents>
+  to(rooms: string | readonly string[]): BroadcastOperator<EmitEvents, Target>
+  except(rooms: string | readonly string[]): BroadcastOperator<EmitEvents, Target>
   /** @internal */
   readonly hub: Hub
   /** @internal */
@@ -72,7 +72,7 @@ export class Socket<
   readonly id: string
   /** True where it came back with its session: its rooms and `data` are what they were. */
   readonly recovered: boolean
-  readonly nsp: SocketNamespace<EmitEvents>
+  readonly nsp: SocketNamespace<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>>
   /** The application's own. Goes with the session. */
   data: SocketData & Record<string, unknown>
   /** False until the middlewares have let it in, and once it has gone. */
@@ -85,7 +85,7 @@ export class Socket<
   #timeoutMs: number | undefined
 
   constructor(
-    nsp: SocketNamespace<EmitEvents>,
+    nsp: SocketNamespace<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>>,
     client: ClientPort,
     id: string,
     data: Record<string, unknown> | undefined,
@@ -265,23 +265,25 @@ export class Socket<
   }
 
   /** To the members of rooms, but not to this socket. */
-  to(rooms: string | readonly string[]): BroadcastOperator<EmitEvents> {
+  to(rooms: string | readonly string[]): BroadcastOperator<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>> {
     const { volatile } = this.#takeFlags()
     const broadcast = this.nsp.except(this.id).to(rooms)
     return volatile ? broadcast.volatile : broadcast
   }
 
-  in(rooms: string | readonly string[]): BroadcastOperator<EmitEvents> {
+  in(rooms: string | readonly string[]): BroadcastOperator<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>> {
     return this.to(rooms)
   }
 
   /** To everybody in the namespace but this socket and the members of these rooms. */
-  except(rooms: string | readonly string[]): BroadcastOperator<EmitEvents> {
+  except(
+    rooms: string | readonly string[],
+  ): BroadcastOperator<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>> {
     return this.broadcast.except(rooms)
   }
 
   /** To everybody in the namespace but this socket. */
-  get broadcast(): BroadcastOperator<EmitEvents> {
+  get broadcast(): BroadcastOperator<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>> {
     const { volatile } = this.#takeFlags()
     const broadcast = this.nsp.except(this.id)
     return volatile ? broadcast.volatile : broadcast
@@ -316,7 +318,7 @@ export class Socket<
     const toAny = this.#anyListeners?.has(ANY) === true
     if (isSocketIoEvent(event) || !(toAny || this.#listeners.has(event))) return false
     const all = answer === undefined ? args : [...args, (...answered: unknown[]) => answer.succeed(answered)]
-    if (toAny) this.#anyListeners?.call(ANY, this, [event, ...all], answer)
+    if (toAny) this.#anyListeners?.call(ANY, this, [event, ...all], answer, event)
     this.#listeners.call(event, this, all, answer)
     return true
   }

@@ -45,6 +45,21 @@ describe('a middleware', () => {
     ])
   })
 
+  it('may let a client into a room while it is still coming in, and a session knows of it', async () => {
+    const { io, url } = await serve()
+    io.use((socket, next) => {
+      next()
+      queueMicrotask(() => void socket.join('late'))
+    })
+    const { client, welcome } = await come(url)
+    client.drop()
+    await expect.poll(() => io.stats.clients.total).toBe(0)
+    io.to('late').emit('missed', 1)
+    const back = await come(url, { session: welcome.session })
+    expect(back.welcome).toMatchObject({ id: welcome.id, rooms: ['late'], recovered: true })
+    expect((await back.client.take()).data).toBe(1)
+  })
+
   it.each([
     ['an error', new Error('go away'), 'forbidden', 4503],
     ['a code of ours', Object.assign(new Error('who are you?'), { code: 'unauthorized' }), 'unauthorized', 4503],

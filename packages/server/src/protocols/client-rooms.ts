@@ -44,6 +44,11 @@ export class ClientRooms {
     this.#holder = holder
   }
 
+  /** The rooms into which middlewares have let it so far. */
+  get early(): readonly Room[] {
+    return [...(this.#early ?? [])]
+  }
+
   /** From now on joins are done at once. Answers the rooms into which middlewares have let it. */
   open(): Room[] {
     const early = [...(this.#early ?? [])]

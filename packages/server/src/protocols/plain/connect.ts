@@ -38,7 +38,9 @@ async function comeIn(client: PlainPeer, socket: SocketPort, session: Session, p
   if (!client.outbox.alive || !sessions.holds(session, client)) return
   // From here on in one turn: no publication comes between the joins, the welcome and the cursor.
   client.socket = socket
+  const early = client.rooms.open()
   for (const { room, asked, joined } of returns) client.rooms.enter(room, joined ?? hub.logs.place(), asked)
+  for (const room of early) if (!session.rooms.has(room)) client.rooms.enter(room, hub.logs.place(), false)
   const cameBack = packet.session !== undefined || packet.rooms !== undefined
   client.outbox.say(welcomeText(client, socket, session, returns, cameBack && !gapped))
   const from = new Map<Room, Position>()

@@ -32,7 +32,7 @@ export async function returnsOf(
   }
   const members = new Map<Room, { joined: Place | undefined; asked: boolean }>(session.rooms)
   const own = [id, namespace.name].map((name) => roomOf(namespace.name, name))
-  for (const room of [...own, ...client.rooms.open()]) {
+  for (const room of [...own, ...client.rooms.early]) {
     if (!members.has(room)) members.set(room, { joined: undefined, asked: false })
   }
   const returns: Return[] = []
