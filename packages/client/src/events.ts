@@ -42,12 +42,12 @@ export type EventResult<Events, Name extends EventName<Events>> =
       ? Parts<Events[Name]>['result']
       : never
 
-/** What a listener may return: an answer now or later, or nothing, as most do. */
-export type EventAnswer<Result> =
-  | Result
-  | Promise<Result>
-  // biome-ignore lint/suspicious/noConfusingVoidType: a listener without a return statement shall fit
-  | void
+/** What a listener may return: an answer now or later, or nothing, as most do; anything where nobody waits for an answer. */
+// biome-ignore lint/suspicious/noConfusingVoidType: an event that nobody answers has the result void
+export type EventAnswer<Result> = [Result] extends [void]
+  ? unknown
+  : // biome-ignore lint/suspicious/noConfusingVoidType: a listener without a return statement shall fit
+    Result | Promise<Result> | void
 
 /** Hears an event. What it returns, or resolves to, is the answer where the server waits for one. */
 export type EventListener<Events, Name extends EventName<Events>> = (

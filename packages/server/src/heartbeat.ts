@@ -27,6 +27,8 @@ export interface HeartbeatOptions {
 const SLOTS = 25
 /** While bytes are unsent or we do not read, and for as long after, so much is allowed in place of the timeout. */
 const SLOW_MS = 120_000
+/** What a slow line carries. A ping behind more than that of the last interval cannot be answered within the timeout. */
+const SLOW_LINE_BYTES_PER_S = 50_000
 /** Bytes are unsent, and none has moved either way for so long. */
 const STUCK_MS = 60_000
 
@@ -38,6 +40,8 @@ interface Beat {
   /** What had been read at the oldest ping that no byte has answered yet, and the tick of that ping. */
   chunksAtPing: number
   pingedAt: number
+  /** How much had left for the kernel at the last ping. */
+  markAtPing: number
   /** Only while slow. */
   slow: SlowState | undefined
 }
@@ -63,6 +67,7 @@ export class Heartbeat {
   readonly #timeoutTicks: number
   readonly #slowTicks: number
   readonly #stuckTicks: number
+  readonly #burstBytes: number
   readonly #slots: Beat[][] = Array.from({ length: SLOTS }, () => [])
   readonly #beats = new Map<Pulse, Beat>()
   readonly #slow = new Set<Beat>()
@@ -77,6 +82,7 @@ export class Heartbeat {
     this.#timeoutTicks = ticksIn(options.heartbeatTimeoutMs)
     this.#slowTicks = Math.max(ticksIn(SLOW_MS), this.#timeoutTicks)
     this.#stuckTicks = ticksIn(STUCK_MS)
+    this.#burstBytes = (options.heartbeatTimeoutMs / 1_000) * SLOW_LINE_BYTES_PER_S
   }
 
   get size(): number {
@@ -87,7 +93,15 @@ export class Heartbeat {
     // spread over the wheel, and never pinged at once
     const slot = this.#nextSlot++ % SLOTS
     const list = this.#slots[slot] as Beat[]
-    const beat: Beat = { pulse, slot, index: list.length, chunksAtPing: -1, pingedAt: 0, slow: undefined }
+    const beat: Beat = {
+      pulse,
+      slot,
+      index: list.length,
+      chunksAtPing: -1,
+      pingedAt: 0,
+      markAtPing: 0,
+      slow: undefined,
+    }
     list.push(beat)
     this.#beats.set(pulse, beat)
     if (this.#timer === undefined) this.#schedule()
@@ -132,7 +146,10 @@ export class Heartbeat {
       beat.chunksAtPing = pulse.chunksRead
       beat.pingedAt = this.#tick
     }
-    if (pulse.unsentBytes > 0 || pulse.paused) this.#markSlow(beat)
+    // What the kernel holds is unsent as well, but of that we see only how much it was given.
+    const isBehindBurst = pulse.outgoingMark - beat.markAtPing > this.#burstBytes
+    beat.markAtPing = pulse.outgoingMark
+    if (isBehindBurst || pulse.unsentBytes > 0 || pulse.paused) this.#markSlow(beat)
     pulse.ping()
   }
 
@@ -153,6 +170,7 @@ export class Heartbeat {
     const { chunksRead, outgoingMark } = beat.pulse
     const tick = this.#tick
     beat.slow ??= { chunks: chunksRead, mark: outgoingMark, lastRead: tick, lastMoved: tick, lastBusy: tick }
+    beat.slow.lastBusy = tick
     this.#slow.add(beat)
   }
 

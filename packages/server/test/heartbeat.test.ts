@@ -235,6 +235,23 @@ describe('the patience for a slow line', () => {
     expect(pulse.silent).toBe(1)
   })
 
+  it('holds where the ping stands behind a megabyte that the kernel has taken since the last one', () => {
+    const { clock, add, toPing } = make()
+    const [burst, usual] = [add(), add()]
+    answers(usual)
+    burst.onPing = () => burst.chunksRead++
+    toPing(burst)
+    burst.onPing = undefined
+    burst.outgoingMark += 1_000_001 // all of it at once: nothing is ever unsent on our side
+    usual.outgoingMark += 1_000_000
+    toPing(burst)
+    usual.onPing = undefined
+    clock.pass(119_000)
+    expect([burst.silent, usual.silent]).toEqual([0, 1])
+    clock.pass(1_000)
+    expect(burst.silent).toBe(1)
+  })
+
   it('starts anew with every byte that comes', () => {
     const { clock, add, toPing } = make()
     const pulse = add()
