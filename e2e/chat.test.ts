@@ -120,6 +120,8 @@ describe('a tab whose line is cut', () => {
 
     proxy.refuse()
     await ada.page.getByText(/^Reconnecting/).waitFor()
+    const stale = ada.people.getByText('As they were when the line went')
+    await stale.waitFor()
     const missed = numbered(14)
     for (const text of missed) await ben.say(text)
     await until(() => ben.texts()).toEqual(['before', ...missed])
@@ -138,6 +140,7 @@ describe('a tab whose line is cut', () => {
     for (const tab of [ada, ben]) {
       await until(() => tab.shown()).toEqual(all.map((text) => ({ text, delivery: 'sent' })))
     }
+    expect(await stale.count()).toBe(0)
     await ada.page.getByText('Back. 14 messages caught up').waitFor({ state: 'detached' })
     await ben.say('after')
     await until(() => ada.texts()).toEqual([...all, 'after'])

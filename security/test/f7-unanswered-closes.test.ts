@@ -52,7 +52,7 @@ describe('F7: closing handshakes that go nowhere', () => {
 
   it('cuts off whose window is closed when we close', async () => {
     await underAttack(options, async (target) => {
-      await zeroWindows(target, runs(5, 100))
+      await zeroWindows(target, runs(5, 20))
       for (const socket of attackersOf(target)) socket.disconnect()
       await target.left()
     })
@@ -60,7 +60,7 @@ describe('F7: closing handshakes that go nowhere', () => {
 
   it('cuts off who closes behind a closed window', async () => {
     await underAttack(options, async (target) => {
-      const attackers = await zeroWindows(target, runs(5, 100))
+      const attackers = await zeroWindows(target, runs(5, 20))
       for (const attacker of attackers) attacker.send(close(1000, mark))
       await target.left()
     })
@@ -68,7 +68,7 @@ describe('F7: closing handshakes that go nowhere', () => {
 
   it('cuts off whose fault it is behind a closed window', async () => {
     await underAttack(options, async (target) => {
-      const attackers = await zeroWindows(target, runs(5, 100))
+      const attackers = await zeroWindows(target, runs(5, 20))
       for (const attacker of attackers) attacker.send(text(mark, { reserved: 7 }))
       await target.left()
     })

@@ -3,7 +3,7 @@ import type { Chat } from '../state/chat.ts'
 import styles from './chat-page.module.css'
 import { Drawer } from './drawer.tsx'
 import { ElsewherePanel } from './elsewhere-panel.tsx'
-import { useMedia, useStore } from './hooks.ts'
+import { useFace, useMedia, useStore } from './hooks.ts'
 import { PeopleList } from './people-list.tsx'
 import { RoomView } from './room-view.tsx'
 import { Sidebar } from './sidebar.tsx'
@@ -12,17 +12,18 @@ type Drawn = 'rooms' | 'people' | 'elsewhere' | null
 
 /** The whole page: rooms, the open room, who is here. On narrow screens the first and the last are drawers. */
 export function ChatPage({ chat }: { chat: Chat }) {
-  const { rooms, open, me, name } = useStore(chat.store)
+  const { rooms, open, me, name, connection } = useStore(chat.store)
   const [drawn, setDrawn] = useState<Drawn>(null)
   const hasRoomsBeside = useMedia('(min-width: 720px)')
   const hasPeopleBeside = useMedia('(min-width: 1040px)')
+  const face = useFace(connection)
   const close = useCallback(() => setDrawn(null), [])
   const room = rooms.find((each) => each.name === open) ?? rooms[0]
   if (!room) return null
 
   const showElsewhere = () => setDrawn('elsewhere')
   const sidebar = <Sidebar chat={chat} onOpened={close} onElsewhere={showElsewhere} />
-  const people = <PeopleList room={room} me={me ? { ...me, name } : null} />
+  const people = <PeopleList room={room} me={me ? { ...me, name } : null} isStale={face.tone !== 'good'} />
   return (
     <div className={styles.page}>
       {hasRoomsBeside && <aside className={styles.rooms}>{sidebar}</aside>}

@@ -4,12 +4,19 @@ import type { Room } from '../state/room.ts'
 import { useStore } from './hooks.ts'
 import styles from './people-list.module.css'
 
+interface PeopleListProps {
+  room: Room
+  me: Sender | null
+  /** Whether the line is away: then nobody knows who is still here. */
+  isStale: boolean
+}
+
 /** Who is in the room. */
-export function PeopleList({ room, me }: { room: Room; me: Sender | null }) {
+export function PeopleList({ room, me, isStale }: PeopleListProps) {
   const { people } = useStore(room.store)
   const { users, count, isKnown } = shownPeople(people, me)
   return (
-    <section className={styles.people} aria-label={`People in ${room.name}`}>
+    <section className={styles.people} data-stale={isStale || undefined} aria-label={`People in ${room.name}`}>
       <h2 className={styles.title}>People</h2>
       <ul>
         {isKnown
@@ -23,6 +30,7 @@ export function PeopleList({ room, me }: { room: Room; me: Sender | null }) {
           : skeletons.map((key) => <li key={key} className={styles.skeleton} />)}
       </ul>
       {count > users.length && isKnown && <p className={styles.more}>and {count - users.length} more</p>}
+      {isKnown && isStale && <p className={styles.more}>As they were when the line went</p>}
     </section>
   )
 }

@@ -177,7 +177,7 @@ export const mutations: readonly Mutation[] = [
   {
     rule: '† the connection that was opened last has the session',
     file: 'sessions.ts',
-    find: "if (session.opened > holder.opened) return 'taken_over'\n",
+    find: "if (session.process === this.#process && session.opened > holder.opened) return 'taken_over'\n",
     replace: '',
     test: inSessions('stays with the connection that was opened last'),
   },
