@@ -1,0 +1,31 @@
+// A healthy client in a process of its own: asks for an echo every few milliseconds. Told 'measure', it begins anew; told
+// 'tell', it answers how many it got since, and how long the slowest took.
+import WebSocket from 'ws'
+
+const PACE_MS = 2
+
+const socket = new WebSocket(`ws://127.0.0.1:${process.argv[2]}`)
+let echoes = 0
+let slowestMs = 0
+let askedAt = 0
+
+function ask() {
+  askedAt = performance.now()
+  socket.send('healthy')
+}
+
+socket.on('open', () => {
+  process.send('open')
+  ask()
+})
+socket.on('message', () => {
+  echoes++
+  slowestMs = Math.max(slowestMs, performance.now() - askedAt)
+  setTimeout(ask, PACE_MS)
+})
+socket.on('close', () => process.exit(1))
+process.on('message', (order) => {
+  if (order === 'tell') process.send({ echoes, slowestMs })
+  echoes = 0
+  slowestMs = 0
+})
