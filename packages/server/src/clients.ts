@@ -6,6 +6,7 @@ import type { ResolvedOptions } from './options.ts'
 import type { ClientPort, NamespacePort } from './protocols/client.ts'
 import type { PlainContext } from './protocols/plain/peer.ts'
 import { PlainClient } from './protocols/plain/plain-client.ts'
+import { QuietLog } from './quiet-log.ts'
 import { WebSocketTransport } from './transports/websocket.ts'
 import type { Connection } from './websocket/connection.ts'
 import { textFrame } from './websocket/frame.ts'
@@ -20,11 +21,15 @@ export class Clients {
   readonly #plain = new Set<PlainClient>()
   readonly #context: PlainContext
   readonly #heartbeat: Heartbeat
+  readonly #failures: QuietLog
   #strict = 0
 
   constructor(options: ResolvedOptions, core: Core, report: (error: unknown, where: string) => string) {
     const { hub, sessions, presence, requests } = core
     this.#heartbeat = core.heartbeat
+    this.#failures = new QuietLog(options.clock, (why, untold) =>
+      options.logger.warn({ why, untold }, `a client was closed: ${why}`),
+    )
     const { clock, heartbeatMs, maxPayloadBytes, connectTimeoutMs, maxRoomsPerClient } = options
     this.#context = {
       hub,
@@ -51,7 +56,12 @@ export class Clients {
 
   /** A plain client has come over WebSocket. */
   open(connection: Connection, namespace: NamespacePort, handshake: Handshake, mode: Mode): void {
-    const transport = new WebSocketTransport(connection, this.#heartbeat, mode === 'strict' ? strictPings : undefined)
+    const transport = new WebSocketTransport(
+      connection,
+      this.#heartbeat,
+      mode === 'strict' ? strictPings : undefined,
+      this.#failures,
+    )
     const client = new PlainClient(this.#context, transport, namespace, handshake, mode)
     this.#plain.add(client)
     if (mode === 'strict') this.#strict++

@@ -5,6 +5,7 @@ import type { Core } from './core.ts'
 import { Gate } from './guard/gate.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { NamespacePort } from './protocols/client.ts'
+import { QuietLog } from './quiet-log.ts'
 import { HttpApi } from './transports/http/http-api.ts'
 import { PlainPaths } from './transports/plain-paths.ts'
 import { WebSocketUpgrades } from './transports/websocket-upgrades.ts'
@@ -28,6 +29,9 @@ export class HttpDoor {
 
   constructor(options: ResolvedOptions, core: Core, clients: Clients, namespaces: ReadonlyMap<string, NamespacePort>) {
     this.#options = options
+    const refusals = new QuietLog(options.clock, (reason, untold) =>
+      options.logger.warn({ reason, untold }, `refused: ${reason}`),
+    )
     const gate = new Gate({
       ...(options.cors.origin === undefined ? undefined : { origin: options.cors.origin }),
       trustProxy: options.trustProxy,
@@ -35,8 +39,7 @@ export class HttpDoor {
       hosts: options.hosts,
       addressesAreHosts: options.addressesAreHosts,
       settings: options.settingNames,
-      clock: options.clock,
-      onRefused: (reason, untold) => options.logger.warn({ reason, untold }, `refused: ${reason}`),
+      onRefused: (reason) => refusals.tell(reason),
     })
     this.#gate = gate
     if (options.plain !== false) this.#webSocket = this.#webSocketTransport(options, core, clients, namespaces, gate)
@@ -67,6 +70,7 @@ export class HttpDoor {
         closeTimeoutMs,
         messageTimeoutMs,
         maxControlFramesPerSecond,
+        clock: options.clock,
       }),
       flush: core.flush,
       clock: options.clock,

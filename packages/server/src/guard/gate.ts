@@ -1,4 +1,3 @@
-import type { MonotonicClock } from '../clock.ts'
 import { isHostAllowed, isOriginAllowed, type OriginOptions } from './origin.ts'
 
 export interface GateOptions extends OriginOptions {
@@ -8,19 +7,14 @@ export interface GateOptions extends OriginOptions {
   readonly addressesAreHosts: boolean
   /** What is to be set to allow an origin or a host, by the names that people here know. */
   readonly settings: { readonly origins: string; readonly hosts: string }
-  readonly clock: MonotonicClock
-  /** Told of a refusal, and of how many went before it untold: one in ten seconds is told. */
-  readonly onRefused: (reason: string, untold: number) => void
+  readonly onRefused: (reason: string) => void
 }
 
 const MAX_SHOWN = 256
-const QUIET_MS = 10_000
 
 /** Looks at `Host` and `Origin` before any protocol has its say. */
 export class Gate {
   readonly #options: GateOptions
-  #quietUntil = Number.NEGATIVE_INFINITY
-  #untold = 0
 
   constructor(options: GateOptions) {
     this.#options = options
@@ -38,13 +32,7 @@ export class Gate {
   }
 
   #refused(reason: string): string {
-    const now = this.#options.clock.now()
-    if (now < this.#quietUntil) this.#untold++
-    else {
-      this.#options.onRefused(reason, this.#untold)
-      this.#untold = 0
-      this.#quietUntil = now + QUIET_MS
-    }
+    this.#options.onRefused(reason)
     return reason
   }
 

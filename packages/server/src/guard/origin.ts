@@ -22,6 +22,9 @@ interface Authority {
 
 const PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443', 'ws:': '80', 'wss:': '443' }
 
+/** Pages that a server serves. An extension of the browser may bear any host's name. */
+const PAGES: ReadonlySet<string> = new Set(['http:', 'https:'])
+
 /**
  * Whether a request may come from where its page was loaded. Without an `Origin` it is no page's. Allowed are the
  * configured origins, the server's own host and port, every loopback origin when `Host` is loopback, and any port of the
@@ -35,7 +38,7 @@ export function isOriginAllowed(header: HeaderLookup, options: OriginOptions): b
   const from = parseOrigin(origin)
   const host = (options.trustProxy ? firstOf(header('x-forwarded-host')) : undefined) ?? header('host')
   const own = from && host !== undefined ? parseAuthority(host, from.scheme) : undefined
-  if (from === undefined || own === undefined) return false
+  if (from === undefined || own === undefined || !PAGES.has(from.scheme)) return false
   if (from.host === own.host && from.port === own.port) return true
   if (isLoopback(own.host)) return isLoopback(from.host)
   return from.host === own.host && isPrivate(own.host)

@@ -39,10 +39,17 @@ export class WebSocketTransport implements ClientTransport, Pulse {
   readonly #pings: readonly Buffer[] | undefined
   #slow = false
   #held = false
+  readonly #failures: { tell(text: string): void }
   #end: TransportEnd = 'transport close'
 
-  constructor(connection: Connection, heartbeat: Heartbeat, pings: readonly Buffer[] | undefined) {
+  constructor(
+    connection: Connection,
+    heartbeat: Heartbeat,
+    pings: readonly Buffer[] | undefined,
+    failures: { tell(text: string): void },
+  ) {
     this.#connection = connection
+    this.#failures = failures
     this.#heartbeat = heartbeat
     this.#pings = pings
     connection.owner = this
@@ -57,6 +64,8 @@ export class WebSocketTransport implements ClientTransport, Pulse {
   /** @internal */
   closed(code: number): void {
     this.#heartbeat.remove(this)
+    const { failure } = this.#connection
+    if (failure !== undefined && failureOf(code) !== undefined) this.#failures.tell(`${code} ${failure}`)
     this.receiver?.onClose(code, this.#end)
   }
 
@@ -107,6 +116,8 @@ export class WebSocketTransport implements ClientTransport, Pulse {
   /** Begins the closing handshake; nothing more is heard of the client but `onClose`. */
   close(code: number, reason: string): void {
     this.#heartbeat.remove(this)
+    const meaning = failureOf(code)
+    if (meaning !== undefined) this.#failures.tell(`${code} ${meaning}`)
     this.#connection.close(code, reason)
   }
 
@@ -128,4 +139,13 @@ export class WebSocketTransport implements ClientTransport, Pulse {
     this.#end = 'transport error'
     this.close(closeCodes.try_later.code, closeReason('nothing is read', COME_BACK_MS))
   }
+}
+
+/** Closes that say a client was at fault, or asked too much. Our own fault has a line of its own, what an application refuses is its affair. */
+const { protocol_error, unsupported_data, invalid_payload, policy, too_big, try_later } = closeCodes
+const failures = [protocol_error, unsupported_data, invalid_payload, policy, too_big, try_later]
+
+/** What a close code says went wrong, in words of ours: a reason may hold the client's. Undefined where nothing did. */
+function failureOf(code: number): string | undefined {
+  return failures.find((each) => each.code === code)?.meaning
 }

@@ -52,6 +52,8 @@ export class Connection implements MessageSink {
   /** A handler threw this, and the connection closes with 1011: a string that is returned becomes the reason. */
   onError: (error: unknown) => unknown = warn
 
+  /** Why it was ended where the peer broke a rule or we are at fault: words of ours, for a log. */
+  failure: string | undefined
   /** Chunks read so far: changes with every sign of life. */
   chunksRead = 0
 
@@ -219,6 +221,7 @@ export class Connection implements MessageSink {
 
   /** The peer broke a rule, or we are at fault: nothing more of its is looked at. */
   #fail(code: number, reason: string): void {
+    this.failure = reason
     this.#decoder.stopped = true
     if (this.#state === State.open) this.#ending()
     if (this.#state === State.open) this.#outgoing.writeLast(closeFrame(code, reason))

@@ -1,25 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { Gate, type GateOptions } from '../../src/guard/gate.ts'
-import { StillClock } from '../suites/still-clock.ts'
 
 function make(options: Partial<GateOptions> = {}) {
   const refused: string[] = []
-  const untold: number[] = []
-  const clock = new StillClock()
   const gate = new Gate({
     trustProxy: false,
     allowNull: false,
     hosts: undefined,
     addressesAreHosts: true,
     settings: { origins: 'the option "cors.origin"', hosts: 'the option "hosts"' },
-    clock,
-    onRefused: (reason, before) => {
-      refused.push(reason)
-      untold.push(before)
-    },
+    onRefused: (reason) => refused.push(reason),
     ...options,
   })
-  return { gate, refused, untold, clock }
+  return { gate, refused }
 }
 
 describe('the gate', () => {
@@ -67,14 +60,5 @@ describe('the gate', () => {
     const { gate } = make()
     expect(gate.originOf(['Host', 'a', 'Origin', 'http://a'])).toBe('http://a')
     expect(gate.originOf(['Host', 'a'])).toBeUndefined()
-  })
-
-  it('tells the log of one refusal in ten seconds, and how many went before it', () => {
-    const { gate, refused, untold, clock } = make()
-    for (let i = 0; i < 4; i++) gate.refusalOf(['Host', 'good.example', 'Origin', `http://evil${i}.example`])
-    clock.pass(10_000)
-    gate.refusalOf(['Host', 'good.example', 'Origin', 'http://evil.example'])
-    expect(refused).toHaveLength(2)
-    expect(untold).toEqual([0, 3])
   })
 })
