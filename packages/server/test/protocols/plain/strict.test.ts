@@ -42,6 +42,18 @@ describe('a strict client', () => {
     expect(io.stats.clients.total).toBe(0)
   })
 
+  it('leaves a line in the log when it is at fault, without its bytes', async () => {
+    const { url, log } = await serve()
+    for (const first of ['mark <script>', '{"type":"mark"}']) {
+      const client = await connect(url, { strict: true })
+      client.say(first)
+      await client.closed
+    }
+    expect(log).toEqual([{ level: 'warn', fields: { why: expect.any(String), untold: 0 }, text: expect.any(String) }])
+    expect(log[0]?.text).toMatch(/^a client was closed: 1007 /)
+    expect(JSON.stringify(log)).not.toContain('mark')
+  })
+
   it('is told why, where it can be told', async () => {
     const { url } = await serve()
     const client = await connect(url, { strict: true })
