@@ -1,8 +1,8 @@
 import { createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { bin, runPartyline, startPartyline } from './partyline.ts'
-import { run } from './process.ts'
-import { openWebSocket } from './web-socket.ts'
+import { bin, runPartyline, startPartyline } from './src/partyline.ts'
+import { run } from './src/process.ts'
+import { openWebSocket } from './src/web-socket.ts'
 
 /** What a terminal of the given width shows of a command; `script` gives it one. */
 function inTerminal(command: string, env: Readonly<Record<string, string | undefined>> = {}) {

@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import WebSocket from 'ws'
-import { startPartyline } from './partyline.ts'
-import { run } from './process.ts'
-import { until } from './until.ts'
-import { openWebSocket } from './web-socket.ts'
+import { startPartyline } from './src/partyline.ts'
+import { run } from './src/process.ts'
+import { until } from './src/until.ts'
+import { openWebSocket } from './src/web-socket.ts'
 
 /** Debian's own: another python3 may come first in PATH, without the package. */
 const PYTHON = '/usr/bin/python3'

@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-/** What a widespread lesson has its readers write, to the letter; their server is where ours is. */
+/** What a first lesson on WebSockets has its readers write, with nothing changed but where the server is. */
 function lesson(file: string, address: string): string {
   const text = readFileSync(join(import.meta.dirname, 'fixtures', file), 'utf8')
   expect(text).toContain('localhost:8080')
@@ -56,45 +56,45 @@ async function newPage(): Promise<Page> {
 
 const until = <Value>(look: () => Promise<Value> | Value) => expect.poll(look, { timeout: 20_000 })
 
-describe("the lesson's page", () => {
+describe("a first lesson's page", () => {
   it.each([
     ['from another port', served],
     ['from a file', saved],
   ])('opened %s chats with the people in the app', async (_, place) => {
     const { port, url } = await startChat()
     const page = await newPage()
-    await page.goto(await place(lesson('lesson.html.txt', `localhost:${port}`)))
+    await page.goto(await place(lesson('first-page.html.txt', `localhost:${port}`)))
     await until(() => page.evaluate('socket.readyState')).toBe(1)
     const ada = await ChatTab.openLive(browser, url, 'Ada')
     const ben = await ChatTab.openLive(browser, url, 'Ben')
 
-    await page.getByPlaceholder('Type message...').fill('hello from the lesson')
-    await page.getByRole('button', { name: 'Send' }).click()
+    await page.getByPlaceholder('Your words').fill('hello from the lesson')
+    await page.getByRole('button', { name: 'Say it' }).click()
     await ada.message('hello from the lesson').waitFor()
     await ada.say('hello from the app')
     await page.getByText('hello from the app').waitFor()
     await ben.say('{"a text":"that looks like JSON"}')
     const all = ['hello from the lesson', 'hello from the app', '{"a text":"that looks like JSON"}']
-    await until(() => page.locator('#messages p').allTextContents()).toEqual(all)
+    await until(() => page.locator('#said p').allTextContents()).toEqual(all)
     for (const tab of [ada, ben]) await until(() => tab.texts()).toEqual(all)
     for (const tab of [ada, ben]) expect(await tab.complaints()).toEqual([])
   })
 })
 
-describe("the lesson's client", () => {
+describe("a first lesson's client", () => {
   it('gets its echo from /echo, and its goodbye', async () => {
     const { port } = await startChat()
     const page = await newPage()
     const said: string[] = []
     page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`))
-    const html = `<script>${lesson('lesson-client.js.txt', `localhost:${port}/echo`)}</script>`
+    const html = `<script>${lesson('first-client.js.txt', `localhost:${port}/echo`)}</script>`
     await page.goto(await served(html))
-    const first = ['log: Connected to server', 'log: Message from server: Echo: Hello Server!']
+    const first = ['log: open', 'log: heard Echo: Hello Server!']
     await until(() => said).toEqual(first)
-    await page.evaluate("sendMessage('and again')")
-    const second = [...first, 'log: Message from server: Echo: and again']
+    await page.evaluate("say('and again')")
+    const second = [...first, 'log: heard Echo: and again']
     await until(() => said).toEqual(second)
-    await page.evaluate('disconnect()')
-    await until(() => said).toEqual([...second, 'log: Disconnected from server'])
+    await page.evaluate('leave()')
+    await until(() => said).toEqual([...second, 'log: closed'])
   })
 })

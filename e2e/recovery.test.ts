@@ -9,7 +9,7 @@ import { runs } from '../test/torture.ts'
 import { Participant } from './src/participant.ts'
 import { TcpProxy } from './src/tcp-proxy.ts'
 import { faultsOf, type Line } from './src/transcript.ts'
-import { until } from './until.ts'
+import { until } from './src/until.ts'
 
 const seed = Number(process.env.PARTYLINE_SEED ?? Date.now() % 1_000_000)
 const open = { subscribe: true, publish: true }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type Running, type RunOptions, run } from './process.ts'
 
 /** The built command: `npm test` builds it first. */
-export const bin = fileURLToPath(new URL('../packages/partyline/dist/esm/bin.js', import.meta.url))
+export const bin = fileURLToPath(new URL('../../packages/partyline/dist/esm/bin.js', import.meta.url))
 
 /** The variables that the command reads, as if nobody had set them. */
 const unset = {
