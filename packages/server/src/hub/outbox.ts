@@ -7,7 +7,7 @@ import type { Logs } from './logs.ts'
 import type { Membership } from './membership.ts'
 import type { Publication } from './publication.ts'
 import type { Runs } from './runs.ts'
-import type { Transport } from './transport.ts'
+import type { Sink, Transport } from './transport.ts'
 import type { WireForm } from './wire-form.ts'
 
 /** When a client that could not be served may come back. */
@@ -38,6 +38,7 @@ export class Outbox implements Writer, CursorReader {
   readonly memberships: Membership[] = []
   readonly #context: OutboxContext
   #transport: Transport | undefined
+  readonly #sink: Sink
   #items: Item[] = []
   /** How many of the items are cursors. */
   #cursors = 0
@@ -51,12 +52,13 @@ export class Outbox implements Writer, CursorReader {
   constructor(context: OutboxContext, transport: Transport, form: WireForm) {
     this.#context = context
     this.#transport = transport
+    this.#sink = transport.sink ?? transport
     this.form = form
   }
 
   /** Bytes that wait here or in the transport. */
   get unsentBytes(): number {
-    return this.#queuedBytes + (this.#transport?.unsentBytes ?? 0)
+    return this.#queuedBytes + (this.#transport === undefined ? 0 : this.#sink.unsentBytes)
   }
 
   /** False once the client is gone: whatever is said then is dropped. */
@@ -86,9 +88,8 @@ export class Outbox implements Writer, CursorReader {
   }
 
   #takesVolatile(): boolean {
-    const transport = this.#transport
-    if (transport === undefined || this.#cursors > 0 || this.#blocked) return false
-    return transport.writable && transport.unsentBytes === 0
+    if (this.#transport === undefined || this.#cursors > 0 || this.#blocked) return false
+    return this.#sink.writable && this.#sink.unsentBytes === 0
   }
 
   /**
@@ -184,19 +185,20 @@ export class Outbox implements Writer, CursorReader {
       return
     }
     while (this.#items.length > 0) {
-      if (!transport.writable) {
+      if (!this.#sink.writable) {
         this.#blocked = true
         return
       }
       const first = this.#items[0] as Item
-      if (first.kind !== 'cursor') this.#writeRun(transport)
+      if (first.kind !== 'cursor') this.#writeRun()
       else if (!this.#readOn(first, transport)) return
     }
     if (this.#paused) this.#resume()
   }
 
   /** Writes everything up to the next cursor. */
-  #writeRun(transport: Transport): void {
+  #writeRun(): void {
+    const { runs, placeText } = this.#context
     let run = this.#items
     if (this.#cursors === 0) {
       this.#items = []
@@ -208,7 +210,7 @@ export class Outbox implements Writer, CursorReader {
       )
       for (const item of run) this.#queuedBytes -= item.size
     }
-    transport.write(this.#context.runs.of(run, this.form, this.#context.placeText))
+    this.#sink.write(runs.of(run, this.form, placeText))
   }
 
   /** Writes a cursor's next page; true where it is through and out of the way. */
@@ -239,7 +241,7 @@ export class Outbox implements Writer, CursorReader {
       )
       return false
     }
-    if (page.length > 0) transport.write(page)
+    if (page.length > 0) this.#sink.write(page)
     return true
   }
 
@@ -250,9 +252,8 @@ export class Outbox implements Writer, CursorReader {
   }
 
   #writePage(frames: Buffer[]): void {
-    const transport = this.#transport
-    if (transport === undefined) return
-    if (frames.length > 0) transport.write(frames)
+    if (this.#transport === undefined) return
+    if (frames.length > 0) this.#sink.write(frames)
     this.#context.flush.mark(this)
   }
 

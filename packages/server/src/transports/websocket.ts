@@ -1,5 +1,6 @@
 import { closeCodes, closeReason } from '@partyline/protocol'
 import type { Heartbeat, Pulse } from '../heartbeat.ts'
+import type { Sink } from '../hub/transport.ts'
 import type { Connection } from '../websocket/connection.ts'
 import type { ClientTransport, TransportEnd, TransportReceiver } from './client-transport.ts'
 
@@ -32,6 +33,7 @@ function onClose(this: Connection, code: number): void {
 /** A client's lane over a WebSocket connection, looked at by the heartbeat. */
 export class WebSocketTransport implements ClientTransport, Pulse {
   readonly name = 'websocket'
+  readonly sink: Sink
   receiver: TransportReceiver | undefined
   readonly #connection: Connection
   readonly #heartbeat: Heartbeat
@@ -49,6 +51,7 @@ export class WebSocketTransport implements ClientTransport, Pulse {
     failures: { tell(text: string): void },
   ) {
     this.#connection = connection
+    this.sink = connection.outgoing
     this.#failures = failures
     this.#heartbeat = heartbeat
     this.#pings = pings

@@ -78,7 +78,8 @@ export class Connection implements MessageSink {
   readonly #stream: ConnectionStream
   readonly #options: ResolvedConnectionOptions
   readonly #flush: Flush
-  readonly #outgoing: Outgoing
+  /** What goes out. For owners that write often: one step less than by the connection. */
+  readonly outgoing: Outgoing
   readonly #assembler: MessageAssembler
   readonly #decoder: FrameDecoder
 
@@ -102,7 +103,7 @@ export class Connection implements MessageSink {
     this.#stream[CONNECTION] = this
     this.#options = options
     this.#flush = flush
-    this.#outgoing = new Outgoing(stream, flush)
+    this.outgoing = new Outgoing(stream, flush)
     this.#assembler = new MessageAssembler(this, options)
     this.#decoder = new FrameDecoder(this.#assembler)
     stream.on('error', Connection.#onStreamError).on('close', Connection.#onStreamClose)
@@ -113,32 +114,32 @@ export class Connection implements MessageSink {
 
   /** True while the connection is open and the stream wants no pause. */
   get writable(): boolean {
-    return this.#state === State.open && !this.#outgoing.congested
+    return this.outgoing.writable
   }
 
   /** Bytes that were accepted and are not known to have left: exact to a write that is under way. */
   get unsentBytes(): number {
-    return this.#outgoing.unsentBytes
+    return this.outgoing.unsentBytes
   }
 
   /** Changes whenever bytes leave for the kernel; compare two of them, nothing else. */
   get outgoingMark(): number {
-    return this.#outgoing.mark
+    return this.outgoing.mark
   }
 
   /** Writes whole frames at once, in one write, ahead of what waits for the flush. Ignored when the connection is not open. */
   write(frames: readonly Buffer[]): void {
-    if (this.#state === State.open && frames.length > 0) this.#outgoing.write(frames)
+    this.outgoing.write(frames)
   }
 
   /** Queues a message: all of one turn go out in one write. Ignored when the connection is not open. */
   send(data: string | Uint8Array): void {
-    if (this.#state === State.open) this.#outgoing.queue(typeof data === 'string' ? textFrame(data) : binaryFrame(data))
+    if (this.#state === State.open) this.outgoing.queue(typeof data === 'string' ? textFrame(data) : binaryFrame(data))
   }
 
   /** Queues a ping. Whether it was answered is seen by `chunksRead`, as any byte is a sign of life. */
   ping(): void {
-    if (this.#state === State.open) this.#outgoing.queue(pingFrame)
+    if (this.#state === State.open) this.outgoing.queue(pingFrame)
   }
 
   /**
@@ -169,8 +170,8 @@ export class Connection implements MessageSink {
   close(code: number = CloseCode.normal, reason = ''): void {
     if (!isCloseCode(code)) throw new RangeError(`${code} cannot be sent as a close code: use 1000, or 3000 to 4999`)
     if (this.#state !== State.open) return
-    this.#outgoing.writeLast(closeFrame(code, reason))
-    this.#state = State.closing
+    this.outgoing.writeLast(closeFrame(code, reason))
+    this.#moveTo(State.closing)
     this.#startTimer(this.#options.closeTimeoutMs)
     // The answer must be read.
     this.resume()
@@ -178,7 +179,7 @@ export class Connection implements MessageSink {
 
   /** Ends the connection without a word. `onClose` follows, with 1006 unless it was called before. */
   terminate(): void {
-    if (this.#state < State.leaving) this.#state = State.leaving
+    if (this.#state < State.leaving) this.#moveTo(State.leaving)
     this.#decoder.stopped = true
     this.#stream.destroy()
   }
@@ -191,7 +192,7 @@ export class Connection implements MessageSink {
   /** @internal */
   receivePing(bytes: Buffer, start: number, end: number): void {
     this.#countControlFrame()
-    if (this.#state === State.open) this.#outgoing.queuePong(pongFrame(bytes, start, end))
+    if (this.#state === State.open) this.outgoing.queuePong(pongFrame(bytes, start, end))
   }
 
   /** @internal */
@@ -204,8 +205,14 @@ export class Connection implements MessageSink {
     this.#decoder.stopped = true
     if (this.#state === State.open) this.#ending()
     // What ended may have been closed by its owner in that moment.
-    if (this.#state === State.open) this.#outgoing.writeLast(code === CloseCode.none ? closeFrame() : closeFrame(code))
+    if (this.#state === State.open) this.outgoing.writeLast(code === CloseCode.none ? closeFrame() : closeFrame(code))
     this.#leave(code, reason)
+  }
+
+  /** Away from `open`, never back. */
+  #moveTo(state: number): void {
+    this.#state = state
+    this.outgoing.open = false
   }
 
   #countControlFrame(): void {
@@ -224,7 +231,7 @@ export class Connection implements MessageSink {
     this.failure = reason
     this.#decoder.stopped = true
     if (this.#state === State.open) this.#ending()
-    if (this.#state === State.open) this.#outgoing.writeLast(closeFrame(code, reason))
+    if (this.#state === State.open) this.outgoing.writeLast(closeFrame(code, reason))
     this.#leave(code, reason)
   }
 
@@ -239,7 +246,7 @@ export class Connection implements MessageSink {
   /** Shuts down our side, reads out the peer's for a bounded time, and lets go of the stream first. */
   #leave(code: number, reason: string): void {
     if (this.#state >= State.leaving) return
-    this.#state = State.leaving
+    this.#moveTo(State.leaving)
     this.#stream.end()
     this.#stream.resume()
     this.#startTimer(this.#options.closeTimeoutMs)
@@ -330,7 +337,7 @@ export class Connection implements MessageSink {
   }
 
   #drained(): void {
-    this.#outgoing.drained()
+    this.outgoing.drained()
     if (this.#state !== State.open) return
     try {
       this.onWritable()
@@ -343,16 +350,16 @@ export class Connection implements MessageSink {
   #ended(): void {
     if (this.#state === State.open) {
       this.#ending()
-      if (this.#state === State.open) this.#outgoing.flush()
+      if (this.#state === State.open) this.outgoing.flush()
     }
     this.#leave(CloseCode.abnormal, '')
   }
 
   #gone(): void {
     this.#stopTimer()
-    this.#state = State.gone
+    this.#moveTo(State.gone)
     this.#decoder.stopped = true
-    this.#outgoing.discard()
+    this.outgoing.discard()
     this.#closed(CloseCode.abnormal, '')
   }
 }

@@ -16,6 +16,8 @@ export class Outgoing implements Writer {
   marked = false
   /** The stream has more than it likes, and will say when it has drained. */
   congested = false
+  /** False from the closing handshake on: nothing follows our last words. */
+  open = true
 
   readonly #stream: Duplex
   readonly #flush: Flush
@@ -30,6 +32,11 @@ export class Outgoing implements Writer {
   constructor(stream: Duplex, flush: Flush) {
     this.#stream = stream
     this.#flush = flush
+  }
+
+  /** True while it is open and the stream wants no pause. */
+  get writable(): boolean {
+    return this.open && !this.congested
   }
 
   /** Bytes that were accepted and are not known to have left: exact to a write that is under way. */
@@ -61,8 +68,9 @@ export class Outgoing implements Writer {
     else this.queue(pong)
   }
 
-  /** Writes at once, ahead of what waits for the turn's end. */
+  /** Writes whole frames at once, in one write, ahead of what waits for the turn's end. Ignored when it is not open. */
   write(frames: readonly Buffer[]): void {
+    if (!this.open || frames.length === 0) return
     for (let i = 0; i < frames.length; i++) this.#acceptedBytes += (frames[i] as Buffer).length
     if (!writeFrames(this.#stream, frames)) this.congested = true
   }
