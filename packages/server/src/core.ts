@@ -9,7 +9,7 @@ import type { ResolvedOptions } from './options.ts'
 import { Presence } from './presence.ts'
 import { Requests } from './protocols/requests.ts'
 import type { Rules } from './rules.ts'
-import { Sessions } from './sessions.ts'
+import { type Session, Sessions } from './sessions.ts'
 
 const MAX_HISTORY_PAGE_BYTES = 1_000_000
 const MAX_PRESENCE_PAGE = 1_000
@@ -30,7 +30,7 @@ export class Core {
     const { clock, maxBufferedBytes, hardMaxBufferedBytes } = options
     const keep = (room: Room) => rulesOf(namespaceOf(room)).of(nameOf(room)).keep
     this.log = new MemoryLog('memory', { keep, clock, maxBytes: options.maxKeptBytes })
-    this.store = new MemoryStore(clock)
+    this.store = new MemoryStore({ clock, weigh: (session) => 1_000 + (session as Session).answers.bytes })
     this.hub = new Hub({
       logs: [this.log],
       logOf: () => 0,

@@ -10,7 +10,7 @@ export interface Writer {
 const READS_BEFORE_FORCED = 256
 
 /** Writers served in one go; more of them yield in between, so that others' latency is not a huge broadcast's length. */
-const SLICE = 2_000
+const SLICE = 4_000
 
 /**
  * Who has something to be written: one write each per turn of the event loop.
@@ -21,6 +21,8 @@ const SLICE = 2_000
 export class Flush {
   /** Called when everybody in the list has written. */
   onDone: () => void = () => {}
+  /** A writer has thrown, which it must not: the others write all the same. */
+  onError: (error: unknown) => void = (error) => console.error(error)
   /** Reads passed since a flush was asked for, at most: what the flood benchmark looks at. */
   maxReadsWaited = 0
   #writers: Writer[] = []
@@ -64,7 +66,11 @@ export class Flush {
     for (let i = 0; i < count; i++) {
       const writer = this.#writers[i] as Writer
       writer.marked = false
-      writer.flush()
+      try {
+        writer.flush()
+      } catch (error) {
+        this.onError(error)
+      }
     }
     this.#writing = false
     if (count === this.#writers.length) this.#writers.length = 0

@@ -28,7 +28,7 @@ export interface ServerOptions {
   readonly addressesAreHosts?: boolean
   /** Whether a page that was opened from a file may come. Default false. */
   readonly allowNullOrigin?: boolean
-  /** Take host and address from `X-Forwarded-…`: only behind a proxy that sets them. Default false. */
+  /** Take the host from the last entry of `X-Forwarded-Host`: only behind a proxy that sets it. Default false. */
   readonly trustProxy?: boolean
   /** Bytes of one message. Default 1,000,000. */
   readonly maxPayloadBytes?: number

@@ -62,10 +62,13 @@ export class Presence {
     this.#tidy(room, watched)
   }
 
-  /** A user who is in the room has another name from now on. */
+  /** A user who is in the room has another name from now on: told as a joining under the same id. */
   rename(room: Room, { id, name }: Sender): void {
-    const here = this.#rooms.get(room)?.here.get(id)
-    if (here !== undefined) here.user = { ...here.user, name }
+    const watched = this.#rooms.get(room)
+    const here = watched?.here.get(id)
+    if (watched === undefined || here === undefined) return
+    this.#change(room, watched, id, here.user)
+    here.user = { ...here.user, name }
   }
 
   /** A page of those who are here, in the order of their coming; `after` is the last user's id of the page before. */
@@ -84,7 +87,9 @@ export class Presence {
 
   /** Tells a client from now on who comes and goes, but not of itself. Once per room and watcher. */
   watch(room: Room, watcher: object, userId: string, tell: PresenceListener): void {
-    this.#of(room).watchers.set(watcher, { userId, tell })
+    const watched = this.#of(room)
+    tellWatchers(watched) // what went before is in the list that this one gets
+    watched.watchers.set(watcher, { userId, tell })
   }
 
   unwatch(room: Room, watcher: object): void {
@@ -131,7 +136,7 @@ function tellWatchers({ here, changed, watchers }: Watched): void {
   const left: Sender[] = []
   for (const [id, before] of changed) {
     const now = here.get(id)?.user
-    if (before === undefined && now !== undefined) joined.push(now)
+    if (now !== undefined && before?.name !== now.name) joined.push(now)
     if (before !== undefined && now === undefined) left.push(before)
   }
   changed.clear()

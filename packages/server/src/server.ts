@@ -175,11 +175,12 @@ export class Server<
 
   /** How many are here, and what is kept. */
   get stats(): ServerStats {
-    const { hub, log, sessions, presence, flush } = this.#core
+    const { hub, log, store, sessions, presence, flush } = this.#core
     return {
       clients: this.#clients.count,
       rooms: hub.roomCount,
       sessions: sessions.held,
+      suspended: store.ending,
       publications: hub.stats.delivered,
       deliveries: hub.stats.deliveries,
       presenceRooms: presence.roomCount,

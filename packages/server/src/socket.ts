@@ -317,7 +317,7 @@ export class Socket<
   receive(event: string, args: unknown[], answer: EventAnswer | undefined): boolean {
     const toAny = this.#anyListeners?.has(ANY) === true
     if (isSocketIoEvent(event) || !(toAny || this.#listeners.has(event))) return false
-    const all = answer === undefined ? args : [...args, (...answered: unknown[]) => answer.succeed(answered)]
+    const all = answer?.isAskedFor ? [...args, (...answered: unknown[]) => answer.succeed(answered)] : args
     if (toAny) this.#anyListeners?.call(ANY, this, [event, ...all], answer, event)
     this.#listeners.call(event, this, all, answer)
     return true

@@ -5,6 +5,8 @@ export interface ServerStats {
   readonly rooms: number
   /** Sessions that a connection holds. */
   readonly sessions: number
+  /** Sessions that wait for their client to come back, and what they cost, about. */
+  readonly suspended: { readonly count: number; readonly bytes: number }
   /** Publications handed out by the logs, and to how many clients. */
   readonly publications: number
   readonly deliveries: number

@@ -111,31 +111,31 @@ describe('Flush', () => {
     expect([first.flushes, second.flushes]).toEqual([1, 1])
   })
 
-  it('serves 2,000 in one go and the others in the next turns, each once', async () => {
+  it('serves 4,000 in one go and the others in the next turns, each once', async () => {
     const flush = new Flush()
-    const writers = Array.from({ length: 4_500 }, () => writerThat())
+    const writers = Array.from({ length: 8_500 }, () => writerThat())
     for (const writer of writers) flush.mark(writer)
     const served = (): number => writers.reduce((sum, { flushes }) => sum + flushes, 0)
     await immediate()
-    expect(served()).toBe(2_000)
-    await immediate()
     expect(served()).toBe(4_000)
     await immediate()
-    expect(served()).toBe(4_500)
+    expect(served()).toBe(8_000)
+    await immediate()
+    expect(served()).toBe(8_500)
     expect(writers.every(({ flushes, marked }) => flushes === 1 && !marked)).toBe(true)
   })
 
   it('serves one slice a turn, too, when it was forced before', async () => {
     const flush = new Flush()
-    const writers = Array.from({ length: 4_500 }, () => writerThat())
+    const writers = Array.from({ length: 8_500 }, () => writerThat())
     for (const writer of writers) flush.mark(writer)
     const served = (): number => writers.reduce((sum, { flushes }) => sum + flushes, 0)
     for (let i = 0; i < 256; i++) flush.onRead()
-    expect(served()).toBe(2_000)
-    await immediate()
     expect(served()).toBe(4_000)
     await immediate()
-    expect(served()).toBe(4_500)
+    expect(served()).toBe(8_000)
+    await immediate()
+    expect(served()).toBe(8_500)
   })
 
   it('says when a go is done', () => {

@@ -17,7 +17,7 @@ const holderOpened = (opened: number): Holder => {
 
 function make(ttlMs = 120_000) {
   const clock = new StillClock()
-  const store = new MemoryStore(clock)
+  const store = new MemoryStore({ clock })
   return { clock, store, sessions: new Sessions(store, ttlMs) }
 }
 

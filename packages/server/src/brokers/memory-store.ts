@@ -5,6 +5,22 @@ interface Stored {
   readonly value: unknown
   /** Monotonic milliseconds; Infinity for what is held. */
   readonly endsAt: number
+  readonly bytes: number
+}
+
+export interface MemoryStoreOptions {
+  readonly clock?: Clock
+  /** Of what has an end, in number and in bytes: beyond, the oldest goes first. */
+  readonly maxEnding?: number
+  readonly maxEndingBytes?: number
+  /** What a value costs, about. */
+  readonly weigh?: (value: unknown) => number
+}
+
+const defaults: Required<Omit<MemoryStoreOptions, 'clock'>> = {
+  maxEnding: 200_000,
+  maxEndingBytes: 64 * 1024 * 1024,
+  weigh: () => 1_000,
 }
 
 const SWEEP_MS = 5_000
@@ -12,15 +28,22 @@ const SWEEP_MS = 5_000
 /** One process's store: a map. What has an end is forgotten then, the oldest of it earlier when there is too much. */
 export class MemoryStore implements Store {
   readonly #clock: Clock
-  readonly #maxEnding: number
+  readonly #options: typeof defaults
+  #endingBytes = 0
   readonly #held = new Map<string, Stored>()
   /** In the order in which they were put. */
   readonly #ending = new Map<string, Stored>()
   #timer: unknown
 
-  constructor(clock: Clock = systemClock, maxEnding = 200_000) {
-    this.#clock = clock
-    this.#maxEnding = maxEnding
+  constructor(options: MemoryStoreOptions = {}) {
+    const { clock, ...limits } = options
+    this.#clock = clock ?? systemClock
+    this.#options = { ...defaults, ...limits }
+  }
+
+  /** What waits for its end, which is what nobody holds. */
+  get ending(): { count: number; bytes: number } {
+    return { count: this.#ending.size, bytes: this.#endingBytes }
   }
 
   get size(): number {
@@ -34,11 +57,15 @@ export class MemoryStore implements Store {
 
   put(key: string, value: unknown, ttlMs: number): void {
     this.delete(key)
-    const stored = { value, endsAt: this.#clock.now() + ttlMs }
+    const stored = { value, endsAt: this.#clock.now() + ttlMs, bytes: this.#options.weigh(value) }
     if (ttlMs === Number.POSITIVE_INFINITY) this.#held.set(key, stored)
     else {
       this.#ending.set(key, stored)
-      if (this.#ending.size > this.#maxEnding) this.#ending.delete(this.#ending.keys().next().value as string)
+      this.#endingBytes += stored.bytes
+      const { maxEnding, maxEndingBytes } = this.#options
+      while (this.#ending.size > maxEnding || (this.#endingBytes > maxEndingBytes && this.#ending.size > 1)) {
+        this.delete(this.#ending.keys().next().value as string)
+      }
       this.#timer ??= this.#clock.setTimeout(() => this.#sweep(), SWEEP_MS)
     }
   }
@@ -51,6 +78,7 @@ export class MemoryStore implements Store {
 
   delete(key: string): void {
     this.#held.delete(key)
+    this.#endingBytes -= this.#ending.get(key)?.bytes ?? 0
     this.#ending.delete(key)
   }
 
@@ -60,7 +88,7 @@ export class MemoryStore implements Store {
 
   #sweep(): void {
     const now = this.#clock.now()
-    for (const [key, { endsAt }] of this.#ending) if (endsAt <= now) this.#ending.delete(key)
+    for (const [key, { endsAt }] of this.#ending) if (endsAt <= now) this.delete(key)
     this.#timer = this.#ending.size > 0 ? this.#clock.setTimeout(() => this.#sweep(), SWEEP_MS) : undefined
   }
 }

@@ -36,8 +36,10 @@ const defaults = { maxBytes: 64 * 1024 * 1024, minKeyAgeMs: 5 * 60_000, maxKeys:
 const SWEEP_MS = 1_000
 /** Rooms looked at in one sweep: all of them within a minute, never more than this share of a turn. */
 const MIN_ROOMS_PER_SWEEP = 1_000
-/** What an entry costs beside its text: the objects, and a frame for one wire form. */
-const ENTRY_OVERHEAD_BYTES = 400
+/** What an entry costs beside its text: the objects, and the heads of its frames. */
+const ENTRY_OVERHEAD_BYTES = 600
+/** An entry's text is kept once as it is, and once in a frame for each wire form it was read in; most rooms are read in two. */
+const TEXT_COPIES = 3
 
 /** One process's log: rings in memory. It answers at once, in the same turn. */
 export class MemoryLog implements Log {
@@ -107,7 +109,7 @@ export class MemoryLog implements Log {
       epoch: this.epoch,
       seq,
       kind: 'publication',
-      bytes: ENTRY_OVERHEAD_BYTES + 2 * draft.args.length,
+      bytes: ENTRY_OVERHEAD_BYTES + TEXT_COPIES * draft.args.length,
     }
     if (draft.key !== undefined) this.#keys.remember(draft.key, { hash: draft.keyHash ?? '', seq, at: now })
     this.#keepEntry(entry, now)

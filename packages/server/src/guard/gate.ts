@@ -1,4 +1,4 @@
-import { isHostAllowed, isOriginAllowed, type OriginOptions } from './origin.ts'
+import { hostOf, isHostAllowed, isOriginAllowed, type OriginOptions } from './origin.ts'
 
 export interface GateOptions extends OriginOptions {
   /** The host names this server goes by; without it `Host` is not looked at. Loopback names are always among them. */
@@ -11,6 +11,8 @@ export interface GateOptions extends OriginOptions {
 }
 
 const MAX_SHOWN = 256
+/** In place of a value that was given twice: it is neither. */
+const TWICE = ' '
 
 /** Looks at `Host` and `Origin` before any protocol has its say. */
 export class Gate {
@@ -24,8 +26,9 @@ export class Gate {
   refusalOf(rawHeaders: readonly string[]): string | undefined {
     const { hosts, addressesAreHosts, settings } = this.#options
     const header = (name: string): string | undefined => headerOf(rawHeaders, name)
-    if (hosts !== undefined && !isHostAllowed(header('host'), hosts, addressesAreHosts)) {
-      return this.#refused(`the host ${shown(header('host'))} is not this server's; to allow it, set ${settings.hosts}`)
+    const host = hostOf(header, this.#options.trustProxy)
+    if (hosts !== undefined && !isHostAllowed(host, hosts, addressesAreHosts)) {
+      return this.#refused(`the host ${shown(host)} is not this server's; to allow it, set ${settings.hosts}`)
     }
     if (isOriginAllowed(header, this.#options)) return undefined
     return this.#refused(`the origin ${shown(header('origin'))} is not allowed; to allow it, set ${settings.origins}`)
@@ -45,8 +48,7 @@ export class Gate {
 function headerOf(rawHeaders: readonly string[], name: string): string | undefined {
   let found: string | undefined
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    // given twice, it is neither
-    if ((rawHeaders[i] as string).toLowerCase() === name) found = found === undefined ? rawHeaders[i + 1] : ' '
+    if ((rawHeaders[i] as string).toLowerCase() === name) found = found === undefined ? rawHeaders[i + 1] : TWICE
   }
   return found
 }
@@ -54,6 +56,7 @@ function headerOf(rawHeaders: readonly string[], name: string): string | undefin
 /** What a peer has sent, as it may stand in an answer and in a log line: to a terminal bytes from 80 to 9f are orders, which JSON leaves as they are. */
 function shown(value: string | undefined): string {
   if (value === undefined) return '(none)'
+  if (value === TWICE) return '(given twice)'
   const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
   return JSON.stringify(value.slice(0, MAX_SHOWN)).replace(/[^\x20-\x7e]/g, escaped)
 }

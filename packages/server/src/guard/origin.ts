@@ -36,12 +36,17 @@ export function isOriginAllowed(header: HeaderLookup, options: OriginOptions): b
   if (options.origin !== undefined && isListed(origin, options.origin)) return true
   if (origin === 'null') return options.allowNull
   const from = parseOrigin(origin)
-  const host = (options.trustProxy ? firstOf(header('x-forwarded-host')) : undefined) ?? header('host')
+  const host = hostOf(header, options.trustProxy)
   const own = from && host !== undefined ? parseAuthority(host, from.scheme) : undefined
   if (from === undefined || own === undefined || !PAGES.has(from.scheme)) return false
   if (from.host === own.host && from.port === own.port) return true
   if (isLoopback(own.host)) return isLoopback(from.host)
   return from.host === own.host && isPrivate(own.host)
+}
+
+/** The host a request was sent to: behind a proxy that says so, what that one was asked for. */
+export function hostOf(header: HeaderLookup, trustProxy: boolean): string | undefined {
+  return (trustProxy ? lastOf(header('x-forwarded-host')) : undefined) ?? header('host')
 }
 
 /** Whether `Host` names this server: a loopback name, an IP address where these are trusted, or a configured name. Stops DNS rebinding. */
@@ -79,11 +84,17 @@ function parseAuthority(authority: string, scheme: string): Authority | undefine
   return { host: (match[1] as string).toLowerCase(), port: match[2] ?? PORTS[scheme] ?? '' }
 }
 
-const firstOf = (list: string | undefined): string | undefined => list?.split(',', 1)[0]?.trim()
+/** What the proxy in front of us has added: the rest of the list is the client's. */
+const lastOf = (list: string | undefined): string | undefined => list?.split(',').at(-1)?.trim()
 
 /** `localhost`, names under it, 127.0.0.0/8 and ::1. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
+  return (
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    host === '[::1]' ||
+    (isIP(host) === 4 && host.startsWith('127.'))
+  )
 }
 
 function isPrivate(host: string): boolean {

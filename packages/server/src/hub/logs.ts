@@ -5,6 +5,9 @@ const MAX_PLACE_LENGTH = 512
 const EPOCH_PATTERN = /^[\w-]{0,64}$/
 const SEQ_PATTERN = /^[0-9a-z]{1,11}$/
 
+/** A position of no epoch: whoever stands there has a gap. */
+export const nowhere: Position = { epoch: '', seq: 0 }
+
 /** The broker's fixed list of logs, and how far each has been delivered on this node. */
 export class Logs {
   readonly all: readonly Log[]

@@ -137,11 +137,10 @@ export class ClientRooms {
   }
 
   #exit(room: Room): void {
-    this.#unwatch(room)
     if (this.#context.hub.leave(this.#outbox, room)) this.#tellGone(room)
   }
 
-  /** Tells the client who comes and goes in a room, in which it need not be, until it leaves or is gone. */
+  /** Tells the client who comes and goes in a room, in which it need not be, until it is gone. */
   watch(room: Room, tell: PresenceListener): void {
     const { presence, maxRoomsPerClient } = this.#context
     this.#watched ??= new Set()

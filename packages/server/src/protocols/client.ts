@@ -7,6 +7,8 @@ import type { Rules } from '../rules.ts'
 
 /** How a handler answers an event that asked for an acknowledgement. The first answer counts. */
 export interface EventAnswer {
+  /** False where nobody waits for it: then a handler gets no function to answer with. */
+  readonly isAskedFor: boolean
   succeed(args: readonly unknown[]): void
   fail(error: unknown): void
 }

@@ -156,5 +156,6 @@ function keyed(
 ): { key: string; keyHash: string } {
   const who = from === null ? 'server' : isGuest(from) ? 'guest' : `user ${from.id}`
   const keyHash = createHash('sha256').update(JSON.stringify(event)).update(args).digest('base64')
-  return { key: JSON.stringify([namespace, room, who, key]), keyHash }
+  const scoped = JSON.stringify([namespace, room, who, key])
+  return { key: createHash('sha256').update(scoped).digest('base64'), keyHash }
 }

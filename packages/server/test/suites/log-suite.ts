@@ -272,7 +272,7 @@ export function logSuite(name: string, make: MakeLog): void {
       })
 
       it('is told where too many bytes were kept, for the oldest of all rooms first', async () => {
-        const { publish, replay, at } = await open({ maxBytes: 6_000 })
+        const { publish, replay, at } = await open({ maxBytes: 8_000 })
         const args = JSON.stringify(['x'.repeat(1_000)])
         await publish('a1', [a], { args })
         await publish('b2', [b], { args })

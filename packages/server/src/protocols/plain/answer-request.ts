@@ -6,7 +6,8 @@ import {
   type RequestId,
   type SubscribePacket,
 } from '@partyline/protocol'
-import { type Position, type Room, roomOf } from '../../broker.ts'
+import { type Room, roomOf } from '../../broker.ts'
+import { nowhere } from '../../hub/logs.ts'
 import { type Maybe, whenReady } from '../../maybe.ts'
 import type { ResolvedRule } from '../../rules.ts'
 import { lenientForm } from './forms.ts'
@@ -67,12 +68,10 @@ function joined(client: PlainPeer, packet: SubscribePacket, room: Room, rule: Re
   }
   const from = rule.recover === 'kept' ? logs.fromClient(room, since) : nowhere
   const cursor = client.outbox.read(new Map([[room, from]]))
+  // what is said later must stand behind what was missed, with and without an acknowledgement between them
   if (id === undefined) client.outbox.closeTail()
   else client.outbox.sayLater(() => encodeAck(id, { ...head, recovered: !cursor.gapped.has(room) }))
 }
-
-/** A position of no epoch: whoever stands there has a gap. */
-const nowhere: Position = { epoch: '', seq: 0 }
 
 function unsubscribe(client: PlainPeer, { room, id }: Packet<'unsubscribe'>): Maybe<void> {
   client.context.requests.ruleOf(client.namespace, room)

@@ -13,20 +13,26 @@ export async function connectStrict(client: PlainPeer, packet: ConnectPacket): P
   const { context, namespace, handshake, rooms } = client
   if (packet.token !== undefined) handshake.auth.token = packet.token
   if (packet.name !== undefined) handshake.auth.name = packet.name
-  client.setName(packet.name)
   const claimed =
     packet.session === undefined ? undefined : await context.sessions.claim(packet.session, namespace.name, client)
   if (claimed === 'taken_over') return client.onTakenOver()
   if (claimed !== undefined) client.user = claimed.user
   rooms.session = claimed
+  client.setName(packet.name)
   if (!client.outbox.alive) return rooms.suspend() // the line broke while the claim was on its way
   const socket = await namespace.admit(client, claimed)
   if (!client.outbox.alive) return
   rooms.session ??= context.sessions.open(socket.id, namespace.name, client.user, socket.data, client)
-  await comeIn(client, socket, rooms.session, packet)
+  await comeIn(client, socket, rooms.session, packet, claimed !== undefined)
 }
 
-async function comeIn(client: PlainPeer, socket: SocketPort, session: Session, packet: ConnectPacket): Promise<void> {
+async function comeIn(
+  client: PlainPeer,
+  socket: SocketPort,
+  session: Session,
+  packet: ConnectPacket,
+  restored: boolean,
+): Promise<void> {
   const { hub, sessions } = client.context
   const returns = await returnsOf(client, socket.id, session, packet)
   for (const { room } of returns) await hub.follow(room)
@@ -41,8 +47,8 @@ async function comeIn(client: PlainPeer, socket: SocketPort, session: Session, p
   const early = client.rooms.open()
   for (const { room, asked, joined } of returns) client.rooms.enter(room, joined ?? hub.logs.place(), asked)
   for (const room of early) if (!session.rooms.has(room)) client.rooms.enter(room, hub.logs.place(), false)
-  const cameBack = packet.session !== undefined || packet.rooms !== undefined
-  client.outbox.say(welcomeText(client, socket, session, returns, cameBack && !gapped))
+  const recovered = !gapped && isAllBack(packet, returns, restored)
+  client.outbox.say(welcomeText(client, socket, session, returns, recovered))
   const from = new Map<Room, Position>()
   for (const each of returns) {
     if (each.from !== undefined) from.set(each.room, each.from)
@@ -50,6 +56,13 @@ async function comeIn(client: PlainPeer, socket: SocketPort, session: Session, p
   }
   if (from.size > 0) client.outbox.read(from)
   socket.announce()
+}
+
+/** Whether the client came with something, and all of it is there again. */
+function isAllBack({ session, rooms }: ConnectPacket, returns: readonly Return[], restored: boolean): boolean {
+  if (session === undefined && rooms === undefined) return false
+  const names = new Set(returns.map(({ room }) => nameOf(room)))
+  return (session === undefined || restored) && [...(rooms?.keys() ?? [])].every((name) => names.has(name))
 }
 
 function welcomeText(

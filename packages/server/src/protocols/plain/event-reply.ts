@@ -1,5 +1,13 @@
-import { encodeAckArgs, encodeAckError, type RequestError, type RequestId } from '@partyline/protocol'
-import type { Answers, Retold } from '../../answers.ts'
+import { createHash } from 'node:crypto'
+import {
+  encodeAckArgs,
+  encodeAckError,
+  encodeError,
+  type RequestError,
+  type RequestId,
+  stringifyArgs,
+} from '@partyline/protocol'
+import { type Answers, acknowledgement, restOf } from '../../answers.ts'
 import type { EventAnswer } from '../client.ts'
 
 /** Whom an event came from. */
@@ -23,29 +31,44 @@ export class EventReply implements EventAnswer {
     this.#id = id
   }
 
-  /** False where an event with this key came before: then its answer is this one's, now or when it is given. */
-  remember(answers: Answers, key: string): boolean {
+  get isAskedFor(): boolean {
+    return this.#id !== undefined
+  }
+
+  /**
+   * False where this event came before: then its answer is this one's, now or when it is given. Throws `key_reused` where
+   * another came with its key.
+   */
+  remember(answers: Answers, key: string, args: readonly unknown[]): boolean {
     const id = this.#id
-    const tell = id === undefined ? undefined : (retold: Retold) => this.#target.outbox.say(retold(id))
-    if (!answers.begin(key, tell)) return false
+    const tell =
+      id === undefined ? undefined : (rest: string): void => this.#target.outbox.say(acknowledgement(id, rest))
+    const hash = createHash('sha256').update(JSON.stringify(this.#event)).update(stringifyArgs(args)).digest('base64')
+    if (!answers.begin(key, hash, tell)) return false
     this.#answers = answers
     this.#key = key
     return true
   }
 
   succeed(args: readonly unknown[]): void {
-    this.#finish((id) => encodeAckArgs(id, args))
+    if (this.#done) return
+    this.#done = true
+    if (this.#id !== undefined) this.#target.outbox.say(encodeAckArgs(this.#id, args))
+    this.#answers?.finish(
+      this.#key,
+      restOf((id) => encodeAckArgs(id, args)),
+    )
   }
 
   fail(error: unknown): void {
-    const wire = this.#target.errorOf(error, `the handler of "${this.#event}"`).toWire()
-    this.#finish((id) => encodeAckError(id, wire))
-  }
-
-  #finish(retold: Retold): void {
     if (this.#done) return
     this.#done = true
-    if (this.#id !== undefined) this.#target.outbox.say(retold(this.#id))
-    this.#answers?.finish(this.#key, retold)
+    const wire = this.#target.errorOf(error, `the handler of "${this.#event}"`).toWire()
+    const text = this.#id === undefined ? encodeError(wire, this.#event) : encodeAckError(this.#id, wire)
+    this.#target.outbox.say(text)
+    this.#answers?.finish(
+      this.#key,
+      restOf((id) => encodeAckError(id, wire)),
+    )
   }
 }

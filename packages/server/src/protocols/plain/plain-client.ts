@@ -256,11 +256,12 @@ export class PlainClient implements PlainPeer, TransportReceiver {
   #onEvent(packet: EventPacket, socket: SocketPort): void {
     const { event, args, id, key } = packet
     const reply = id === undefined && key === undefined ? undefined : new EventReply(this, event, id)
-    if (key !== undefined && this.rooms.session && !reply?.remember(this.rooms.session.answers, key)) return
-    if (socket.receive(event, args, reply)) return
-    const error = new RequestError('unknown_event', `nobody listens to "${event}"`)
-    reply?.fail(error)
-    if (id === undefined) this.outbox.say(encodeError(error.toWire(), event))
+    if (key !== undefined && this.rooms.session && !reply?.remember(this.rooms.session.answers, key, args)) return
+    if (!socket.receive(event, args, reply)) {
+      const error = new RequestError('unknown_event', `nobody listens to "${event}"`)
+      if (reply === undefined) this.refuseEvent(error, event)
+      else reply.fail(error)
+    } else if (reply?.isAskedFor === false) reply.succeed([]) // nobody waits: it has been done, and a retry may know
   }
 
   setName(name: string | undefined): void {

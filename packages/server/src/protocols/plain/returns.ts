@@ -1,5 +1,6 @@
 import { type ConnectPacket, RequestError } from '@partyline/protocol'
 import { nameOf, type Place, type Position, type Room, roomOf } from '../../broker.ts'
+import { nowhere } from '../../hub/logs.ts'
 import { isSocketId } from '../../ids.ts'
 import type { Session } from '../../sessions.ts'
 import { ownRooms } from '../client-rooms.ts'
@@ -25,6 +26,10 @@ export async function returnsOf(
   packet: ConnectPacket,
 ): Promise<Return[]> {
   const { namespace, context } = client
+  const { maxRoomsPerClient } = context
+  if ((packet.rooms?.size ?? 0) > maxRoomsPerClient + ownRooms) {
+    throw new RequestError('too_many', `a client may be in ${maxRoomsPerClient} rooms`)
+  }
   const listed = new Map<Room, Position>()
   for (const [name, position] of packet.rooms ?? []) {
     const room = roomOf(namespace.name, name)
@@ -42,7 +47,7 @@ export async function returnsOf(
     listed.delete(room)
   }
   for (const [room, position] of listed) {
-    if (returns.length - ownRooms >= context.maxRoomsPerClient) break
+    if (returns.length - ownRooms >= maxRoomsPerClient) break
     const come = await returnTo(client, room, true, undefined, position)
     if (come !== undefined) returns.push(come)
   }
@@ -79,9 +84,6 @@ async function returnTo(
   if (isLater) return { room, asked, joined, from: listed }
   return { room, asked, joined, from: member, gapTo: member.seq }
 }
-
-/** A position of no epoch: whoever stands there has a gap. */
-const nowhere: Position = { epoch: '', seq: 0 }
 
 /** Whether something of what was missed cannot be replayed: `welcome` says so before the replay begins. */
 export async function hasGap(client: PlainPeer, returns: readonly Return[]): Promise<boolean> {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RequestError } from '@partyline/protocol'
 import { newGuest } from '../../guest.ts'
 import type { RuledNamespace } from '../../protocols/requests.ts'
-import { answerAndClose, answerProblem } from './answer.ts'
+import { answerAndClose, answerJson, answerProblem } from './answer.ts'
 import { ClientGone } from './body.ts'
 import type { Exchange, HttpApiContext } from './context.ts'
 import { allowOrigin, answerOptions } from './cors.ts'
@@ -14,10 +14,14 @@ import { type Resource, resourceOf, type Target, targetOf } from './target.ts'
 
 /** What may be done with each resource. */
 const METHODS = {
+  index: ['GET', 'HEAD', 'OPTIONS'],
   events: ['GET', 'HEAD', 'OPTIONS'],
   publications: ['GET', 'HEAD', 'POST', 'OPTIONS'],
   presence: ['GET', 'HEAD', 'OPTIONS'],
 } as const satisfies Record<Resource['kind'], readonly string[]>
+
+/** What there is, below the API's path. */
+const resources = ['events', 'rooms/<room>/publications', 'rooms/<room>/presence']
 
 /** The plain protocol over HTTP (docs/PROTOCOL.md), below one path of a server. */
 export class HttpApi {
@@ -59,7 +63,7 @@ export class HttpApi {
     if (request.method === 'OPTIONS') return answerOptions(response)
     const resource = resourceOf(path)
     if (resource === undefined) {
-      throw new RequestError('not_found', 'there are events, rooms/<room>/publications and rooms/<room>/presence')
+      throw new RequestError('not_found', `there are ${resources.join(', ')}`)
     }
     this.#checkMethod(resource, request.method ?? 'GET', response)
     const user = newGuest(textOf(query, 'name'))
@@ -86,7 +90,8 @@ export class HttpApi {
 
   async #dispatch(resource: Resource, exchange: Exchange): Promise<void> {
     const context = this.#context
-    if (resource.kind === 'events') await answerEvents(context, this.#open, exchange)
+    if (resource.kind === 'index') answerJson(exchange.response, 200, JSON.stringify({ resources }), {})
+    else if (resource.kind === 'events') await answerEvents(context, this.#open, exchange)
     else if (resource.kind === 'presence') await answerPresence(context, exchange, resource.room)
     else if (exchange.request.method === 'POST') await answerPublish(context, exchange, resource.room)
     else await answerHistory(context, exchange, resource.room)

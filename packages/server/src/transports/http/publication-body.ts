@@ -81,8 +81,10 @@ function fieldsOfForm(text: string): Record<string, unknown> {
 }
 
 /** The same with the key of the header `Idempotency-Key`, where there is one. */
-export function withHeaderKey(publication: PublicationRequest, key: string | undefined): PublicationRequest {
-  if (key === undefined) return publication
+export function withHeaderKey(publication: PublicationRequest, keys: string[] | undefined): PublicationRequest {
+  if (keys === undefined) return publication
+  const [key] = keys
+  if (keys.length > 1) throw new RequestError('invalid', 'Idempotency-Key must be given once')
   if (!isName(key)) throw new RequestError('invalid', 'Idempotency-Key must be 1 to 256 bytes')
   if (publication.key !== undefined && publication.key !== key) {
     throw new RequestError('invalid', '"key" and Idempotency-Key are two different keys')

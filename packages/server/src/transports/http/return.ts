@@ -1,5 +1,5 @@
 import type { Place, Position, Room } from '../../broker.ts'
-import type { Logs } from '../../hub/logs.ts'
+import { type Logs, nowhere } from '../../hub/logs.ts'
 import type { ResolvedRule } from '../../rules.ts'
 
 /** A room that a reader may be in, with its rule. */
@@ -22,9 +22,6 @@ export function placeText(logs: Logs, place: Place): string {
     place.map(({ epoch }) => epoch),
   )
 }
-
-/** A position of no epoch: whoever stands there has a gap. */
-const nowhere: Position = { epoch: '', seq: 0 }
 
 /**
  * From where a reader that comes back with a place reads each room. Without a session nobody knows since when it was

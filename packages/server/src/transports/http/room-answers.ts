@@ -16,7 +16,7 @@ export async function answerPublish(
   core.requests.ruleOf(namespace, room) // before the body is read: for a room that is not there none is needed
   const kind = bodyKindOf(headers['content-type'], headers['content-encoding'])
   const body = await readBody(request, options.maxPayloadBytes)
-  const publication = withHeaderKey(decodeBody(body, kind), headers['idempotency-key'] as string | undefined)
+  const publication = withHeaderKey(decodeBody(body, kind), request.headersDistinct['idempotency-key'])
   const { position, known } = await core.requests.publish(namespace, user, { room, ...publication })
   const status = position === undefined ? 202 : known ? 200 : 201
   answerJson(response, status, JSON.stringify(position ?? {}), { 'Cache-Control': 'no-store' })

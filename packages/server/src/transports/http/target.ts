@@ -9,6 +9,7 @@ export interface Target {
 
 /** What is at a path. */
 export type Resource =
+  | { readonly kind: 'index' }
   | { readonly kind: 'events' }
   | { readonly kind: 'publications' | 'presence'; readonly room: string }
 
@@ -18,12 +19,13 @@ const TARGET = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?/i
 /** The target of a request; undefined where it is not below the prefix, which has no slash at its end. */
 export function targetOf(url: string, prefix: string): Target | undefined {
   const [, path = '', query = ''] = TARGET.exec(url) ?? []
-  if (!path.startsWith(`${prefix}/`)) return undefined
+  if (path !== prefix && !path.startsWith(`${prefix}/`)) return undefined
   return { path: path.slice(prefix.length + 1), query: new URLSearchParams(query) }
 }
 
 /** What is at this path; undefined where nothing is. Throws `invalid` where the room's name is none. */
 export function resourceOf(path: string): Resource | undefined {
+  if (path === '') return { kind: 'index' }
   if (path === 'events') return { kind: 'events' }
   const [rooms, room, kind, ...rest] = path.split('/')
   if (rooms !== 'rooms' || room === undefined || rest.length > 0) return undefined

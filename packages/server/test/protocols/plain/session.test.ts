@@ -36,10 +36,24 @@ describe('a client without a session that is known', () => {
       name: 'Ada',
       rooms: { lobby: { epoch: welcome.epoch, seq: 1 }, nowhere: { epoch: welcome.epoch, seq: 1 } },
     })
-    expect(fresh.welcome).toMatchObject({ rooms: ['lobby'], recovered: true, user: { name: 'Ada' } })
+    expect(fresh.welcome).toMatchObject({ rooms: ['lobby'], recovered: false, user: { name: 'Ada' } })
     expect(fresh.welcome.session).not.toBe(session)
     expect(fresh.welcome.id).not.toBe(welcome.id)
     expect(dataOf(await fresh.client.rest())).toEqual([2])
+  })
+
+  it('is refused as a whole with more rooms than a client may be in', async () => {
+    const { url } = await serve({ rooms: { '*': open }, maxRoomsPerClient: 3 })
+    const { welcome } = await come(url)
+    const listed = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`room${i}`, { epoch: welcome.epoch, seq: 0 }]))
+    const client = await connect(url, { strict: true })
+    client.say({ type: 'connect', rooms: listed(6) })
+    expect(await client.take()).toMatchObject({ type: 'error', error: { code: 'too_many' } })
+    expect((await client.closed).code).toBe(1013)
+    const some = await come(url, { rooms: listed(5) })
+    expect(some.welcome.rooms).toHaveLength(3)
+    expect(some.welcome.recovered).toBe(false)
   })
 
   it('comes too late when its session has expired', async () => {

@@ -164,7 +164,7 @@ describe('an event with a key', () => {
     io.on('connection', (socket) => {
       socket.on('save', (value, ack) => {
         runs.push(value)
-        ack({ saved: runs.length })
+        ack?.({ saved: runs.length })
       })
       socket.on('slow', (value, ack) => {
         runs.push(value)
@@ -216,6 +216,20 @@ describe('an event with a key', () => {
     expect(first).toMatchObject({ error: { code: 'internal' } })
     expect(await client.ask({ type: 'fails', data: 1, key: 'k' })).toEqual(first)
     expect([runs.length, log.length]).toEqual([1, 1])
+  })
+
+  it('tells what went wrong where nobody wants an answer, and refuses a key that is used for something else', async () => {
+    const { url, runs } = await counting()
+    const { client } = await come(url)
+    client.say({ type: 'fails', data: 1, key: 'k' })
+    expect(await client.take()).toMatchObject({ type: 'error', request: 'fails', error: { code: 'internal' } })
+    for (const other of [
+      { type: 'save', data: 1 },
+      { type: 'fails', data: 2 },
+    ]) {
+      expect(await client.ask({ ...other, key: 'k' })).toMatchObject({ error: { code: 'key_reused' } })
+    }
+    expect(runs.length).toBe(1)
   })
 
   it('runs once where nobody wants an answer', async () => {

@@ -5,7 +5,6 @@ const evil = 'http://evil.example'
 
 describe('the HTTP API', () => {
   it.each([
-    ['GET', '/', 404, 'not_found', null],
     ['GET', '/nothing', 404, 'not_found', null],
     ['GET', '/events/', 404, 'not_found', null],
     ['GET', '/rooms/lobby', 404, 'not_found', null],
@@ -36,10 +35,21 @@ describe('the HTTP API', () => {
 
   it('leaves what is not below its path to others', async () => {
     const { port, io } = await serve()
-    for (const path of ['/', '/api', '/apis/events', '/API/events']) {
+    for (const path of ['/', '/apis/events', '/API/events']) {
       expect(await (await fetch(`http://127.0.0.1:${port}${path}`)).text()).toBe('not found\n')
     }
     expect(io.stats.clients.total).toBe(0)
+  })
+
+  it('says what there is at its path itself', async () => {
+    const { port } = await serve()
+    for (const path of ['/api', '/api/', '/api/?']) {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`)
+      expect(answer.status).toBe(200)
+      expect(await answer.json()).toEqual({
+        resources: ['events', 'rooms/<room>/publications', 'rooms/<room>/presence'],
+      })
+    }
   })
 
   it('is not there without a path', async () => {
@@ -59,7 +69,6 @@ describe('the HTTP API', () => {
     '/api/%',
     '/api/rooms/%2e%2e%2f/publications',
     '/api//',
-    '/api/?',
     '/api/rooms/\xff/presence',
     '/api/events?room=%ff%fe&since=%',
     '/api/events?__proto__=1&room=__proto__&namespace=__proto__',

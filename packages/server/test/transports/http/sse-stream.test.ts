@@ -338,7 +338,7 @@ describe('a stream of events', () => {
     const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
     const reader = new EventReader(`${url}/realtime/events?room=lobby`, {})
     await reader.isIn()
-    expect(await (await fetch(`${url}/realtime`)).text()).toBe('mine')
+    expect(await (await fetch(`${url}/realtimes`)).text()).toBe('mine')
     expect(await (await fetch(`${url}/api/events`)).text()).toBe('mine')
     await io.close()
     await reader.hasEnded()
