@@ -1,3 +1,5 @@
+import type { ClientState } from '@partyline/client'
+
 /**
  * What the chat needs of a connection to the server: the few methods it calls of `@partyline/client`.
  * Tests stand in for it with a fake of the same shape.
@@ -10,19 +12,7 @@ export interface Sender {
 }
 
 /** Where the connection stands. */
-export type LineState =
-  | { readonly name: 'idle' }
-  | { readonly name: 'connecting'; readonly attempt: number }
-  | { readonly name: 'live'; readonly recovered: boolean; readonly caughtUp: number; readonly gaps: readonly string[] }
-  | {
-      readonly name: 'waiting'
-      readonly attempt: number
-      readonly retryAtMs: number
-      readonly delayMs: number
-      readonly code: number
-      readonly reason: string
-    }
-  | { readonly name: 'closed'; readonly code: number; readonly reason: string }
+export type LineState = ClientState
 
 /** A position in a room's log. */
 export interface Position {

@@ -50,8 +50,8 @@ export class ClientRooms {
   }
 
   /** From now on joins are done at once. Answers the rooms into which middlewares have let it. */
-  open(): Room[] {
-    const early = [...(this.#early ?? [])]
+  open(): readonly Room[] {
+    const { early } = this
     this.#early = undefined
     this.#isIn = true
     return early

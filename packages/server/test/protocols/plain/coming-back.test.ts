@@ -1,24 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { RoomRule, Server } from '../../../src/index.ts'
 import { open, serve } from '../../served.ts'
-import { come, type Heard, type TestClient } from '../../test-client.ts'
-
-const rooms: Record<string, RoomRule> = {
-  lobby: { ...open, keep: { entries: 10_000, ageMs: 600_000 } },
-  news: open,
-  secret: { ...open, history: false },
-}
-
-/** The line breaks, and the server has seen it. */
-async function drop(io: Server, client: TestClient): Promise<void> {
-  const { total } = io.stats.clients
-  client.drop()
-  await expect.poll(() => io.stats.clients.total, { interval: 5 }).toBe(total - 1)
-}
-
-/** What came behind the welcome, as far as it was missed. */
-const dataOf = (heard: Heard[]): unknown[] =>
-  heard.map((each) => (each.type === 'gap' ? `gap ${each.room}` : each.data))
+import { come } from '../../test-client.ts'
+import { dataOf, drop, rooms } from './returning.ts'
 
 describe('a client that comes back with its session', () => {
   it('has its identity, its rooms, its data, and everything it missed, log by log, each by seq', async () => {
