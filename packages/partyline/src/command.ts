@@ -54,8 +54,9 @@ async function run(given: Readonly<Record<string, unknown>>): Promise<void> {
   const paint = paintFor(process.stdout, process.env)
   const log = isText ? textLog((line) => process.stdout.write(line), paint) : await jsonLog()
   const standalone = await start(settings, log)
-  announce(standalone, isText, log, paint)
+  // before anybody can read that it is up: who reads it may say stop at once
   stopOnSignal(process, (signal) => stop(standalone, signal, isText, log))
+  announce(standalone, isText, log, paint)
 }
 
 /** The parser takes any option: one that was misspelt must not be passed over. */
