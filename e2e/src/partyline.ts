@@ -11,6 +11,7 @@ const unset = {
   HOST: undefined,
   PARTYLINE_HOSTS: undefined,
   PARTYLINE_ORIGINS: undefined,
+  PARTYLINE_TRUST_PROXY: undefined,
   PARTYLINE_DATA: undefined,
   PARTYLINE_LOG: undefined,
   NO_COLOR: undefined,

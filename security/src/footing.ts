@@ -9,8 +9,8 @@ export function footingOf(io: Server, ledger: Ledger): Footing {
   const { clients, rooms, sessions, presenceRooms } = io.stats
   return {
     clients: clients.total,
-    strictClients: clients.strict,
-    httpClients: clients.http,
+    strictClients: clients.byProtocol.strict,
+    httpClients: clients.byProtocol.http,
     namespaceSockets: io.sockets.sockets.size,
     rooms,
     sessions,

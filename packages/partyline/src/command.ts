@@ -1,17 +1,22 @@
 import { defineCommand, runCommand } from 'citty'
+import { CertificateError } from './certificate.ts'
 import { helpText } from './help-text.ts'
 import { ListenError } from './listen.ts'
 import { jsonLog, type Log, textLog } from './log.ts'
 import { version } from './package.ts'
 import { type Paint, paintFor } from './paint.ts'
-import { type Flags, resolveSettings, SettingError, type Settings } from './settings.ts'
+import { SettingError } from './setting-error.ts'
+import { type Flags, resolveSettings, type Settings } from './settings.ts'
 import { type Standalone, startStandalone } from './standalone.ts'
 import { startText } from './start-text.ts'
-import { type StopSignal, stopOnSignal } from './stop.ts'
+import { type StopSignal, stopOnSignal, stopSignals } from './stop.ts'
 
 const args = {
   port: { type: 'string' },
   host: { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
+  'tls-self-signed': { type: 'boolean' },
   help: { type: 'boolean', alias: 'h' },
   version: { type: 'boolean', alias: 'v' },
 } as const
@@ -49,19 +54,33 @@ async function run(given: Readonly<Record<string, unknown>>): Promise<void> {
   refuseUnknown(given)
   if (given.help === true) return void process.stdout.write(helpText)
   if (given.version === true) return console.log(version)
-  const settings = settingsOf({ port: textOf(given, 'port'), host: textOf(given, 'host') })
+  const settings = settingsOf({
+    port: textOf(given, 'port'),
+    host: textOf(given, 'host'),
+    tlsCert: textOf(given, 'tls-cert'),
+    tlsKey: textOf(given, 'tls-key'),
+    tlsSelfSigned: given['tls-self-signed'] === true,
+  })
   const isText = (settings.logFormat ?? (process.stdout.isTTY ? 'text' : 'json')) === 'text'
   const paint = paintFor(process.stdout, process.env)
   const log = isText ? textLog((line) => process.stdout.write(line), paint) : await jsonLog()
   const standalone = await start(settings, log)
   // before anybody can read that it is up: who reads it may say stop at once
-  stopOnSignal(process, (signal) => stop(standalone, signal, isText, log))
+  listenForSignals(standalone, (signal) => stop(standalone, signal, isText, log))
   announce(standalone, isText, log, paint)
+}
+
+/** Who gave us files has SIGHUP read them again, as with other servers; else it means that the terminal is gone. */
+function listenForSignals({ reloadCertificate }: Standalone, stop: (signal: StopSignal) => Promise<void>): void {
+  if (reloadCertificate !== undefined) process.on('SIGHUP', reloadCertificate)
+  const isStop = (signal: StopSignal): boolean => signal !== 'SIGHUP' || reloadCertificate === undefined
+  stopOnSignal(process, stop, stopSignals.filter(isStop))
 }
 
 /** The parser takes any option: one that was misspelt must not be passed over. */
 function refuseUnknown(given: Readonly<Record<string, unknown>>): void {
-  const known = new Set(['_', 'h', 'v', ...Object.keys(args)])
+  const names = Object.keys(args)
+  const known = new Set(['_', 'h', 'v', ...names, ...names.map(camelCase)])
   const [unknown] = Object.keys(given).filter((name) => !known.has(name))
   const [extra] = given._ as string[]
   if (unknown !== undefined) {
@@ -69,6 +88,9 @@ function refuseUnknown(given: Readonly<Record<string, unknown>>): void {
   }
   if (extra !== undefined) throw new Refusal(`"${extra}" means nothing here; see --help`, 2)
 }
+
+/** The parser answers every option by both of its names. */
+const camelCase = (name: string): string => name.replace(/-(.)/g, (_match, letter: string) => letter.toUpperCase())
 
 function textOf(given: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = given[name]
@@ -86,10 +108,11 @@ function settingsOf(flags: Flags): Settings {
   }
 }
 
-async function start({ port, host, hosts, origins }: Settings, logger: Log): Promise<Standalone> {
+async function start({ port, host, hosts, origins, trustProxy, tls }: Settings, logger: Log): Promise<Standalone> {
   try {
-    return await startStandalone({ port, host, hosts, origins, logger })
+    return await startStandalone({ port, host, hosts, origins, trustProxy, logger, ...(tls && { tls }) })
   } catch (error) {
+    if (error instanceof CertificateError) throw new Refusal(error.message, 2)
     if (error instanceof ListenError) throw new Refusal(whyNotListening(error), 3)
     throw error
   }
@@ -114,9 +137,9 @@ function whyNotListening({ code, address, port }: ListenError): string {
 
 function announce(standalone: Standalone, isText: boolean, log: Log, paint: Paint): void {
   const tookMs = performance.now()
-  const { urls, allowsFiles } = standalone
+  const { urls, allowsFiles, certificate } = standalone
   if (isText) process.stdout.write(`\n${startText(version, tookMs, standalone, paint)}\n`)
-  else log.info({ version, tookMs: Math.round(tookMs), urls, allowsFiles, kept: 'memory' }, 'listening')
+  else log.info({ version, tookMs: Math.round(tookMs), urls, allowsFiles, certificate, kept: 'memory' }, 'listening')
 }
 
 async function stop(standalone: Standalone, signal: StopSignal, isText: boolean, log: Log): Promise<void> {

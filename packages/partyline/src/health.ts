@@ -9,17 +9,12 @@ export function healthOf(): object {
 /** What `GET /stats` answers: who is here, what was said, what is kept, and what it costs. */
 export function statsOf({ stats }: Server): object {
   const { clients, ...rest } = stats
-  const { lenient, strict, http, total } = clients
   const memory = process.memoryUsage()
   return {
     version,
     node: process.version,
     uptimeSeconds: Math.floor(process.uptime()),
-    connections: {
-      total,
-      byTransport: { websocket: lenient + strict, http },
-      byProtocol: { plain: { lenient, strict }, http },
-    },
+    connections: clients,
     ...rest,
     memory: { rssBytes: memory.rss, heapUsedBytes: memory.heapUsed },
   }

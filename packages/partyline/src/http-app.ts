@@ -25,7 +25,7 @@ export function httpApp({ files, documents, webSocketPaths, refusalOf }: HttpApp
     if (expectsWebSocket(path)) {
       response.setHeader('Upgrade', 'websocket')
       response.setHeader('Sec-WebSocket-Version', '13')
-      return say(response, 426, 'this is a WebSocket: open it with ws:// in place of http://')
+      return say(response, 426, `this is a WebSocket: open it with ${schemesOf(request)}`)
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuseMethod(request, response)
     const document = Object.hasOwn(documents, path) ? documents[path] : undefined
@@ -43,6 +43,13 @@ function pathOf(target: string): string {
 
 function listOf(files: StaticFiles, documents: object): string {
   return [...(files.hasIndex ? ['/'] : []), '/api/', ...Object.keys(documents)].join(', ')
+}
+
+/** What a bare `http` or `https` address is to begin with instead. */
+function schemesOf({ socket }: IncomingMessage): string {
+  return (socket as { readonly encrypted?: boolean }).encrypted === true
+    ? 'wss:// in place of https://'
+    : 'ws:// in place of http://'
 }
 
 function refuseMethod(request: IncomingMessage, response: ServerResponse): void {

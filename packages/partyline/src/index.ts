@@ -1,3 +1,6 @@
+export { CertificateError, type CertificateFacts } from './certificate.ts'
+export type { CertificateFiles } from './certificate-files.ts'
 export { ListenError } from './listen.ts'
 export { type Standalone, type StandaloneOptions, startStandalone } from './standalone.ts'
+export type { TlsOptions } from './tls.ts'
 export type { Urls } from './urls.ts'

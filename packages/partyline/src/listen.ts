@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server as NetServer, type Socket as Stream } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 
 /** The port on one of the addresses could not be had; `code` is the system's (`EADDRINUSE`, `EACCES`, …). */
 export class ListenError extends Error {
@@ -69,8 +70,9 @@ class SecondAddress {
 
   constructor(httpServer: HttpServer) {
     this.#httpServer = httpServer
-    // as an HTTP server sets them for its own
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (stream) => {
+    // as Node's servers for HTTP and for HTTPS set them for their own
+    const allowHalfOpen = !(httpServer instanceof TlsServer)
+    this.#server = createServer({ allowHalfOpen, noDelay: true }, (stream) => {
       this.#streams.add(stream)
       stream.once('close', () => this.#streams.delete(stream))
       httpServer.emit('connection', stream)

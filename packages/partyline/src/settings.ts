@@ -1,4 +1,7 @@
 import { isIP } from 'node:net'
+import { refuse } from './setting-error.ts'
+import type { TlsOptions } from './tls.ts'
+import { type TlsFlags, tlsOf } from './tls-settings.ts'
 
 /** What the standalone server is told by flags and by the environment. */
 export interface Settings {
@@ -6,16 +9,17 @@ export interface Settings {
   readonly host: string
   readonly hosts: readonly string[]
   readonly origins: readonly string[]
+  /** Whether a proxy of ours stands in front. */
+  readonly trustProxy: boolean
   /** Where publications will be kept on disk. Reserved: they are kept in memory for now. */
   readonly dataFolder: string
   /** How the log is written; undefined where the terminal decides. */
   readonly logFormat: 'text' | 'json' | undefined
+  /** How TLS is spoken; undefined where it is not. */
+  readonly tls: TlsOptions | undefined
 }
 
-/** A setting that means nothing: which one, what stood there, and what may. */
-export class SettingError extends Error {}
-
-export interface Flags {
+export interface Flags extends TlsFlags {
   readonly port?: string | undefined
   readonly host?: string | undefined
 }
@@ -30,8 +34,10 @@ export function resolveSettings(flags: Flags, environment: Environment): Setting
     host: flags.host === undefined ? hostOf('HOST', of('HOST') ?? 'localhost') : hostOf('--host', flags.host),
     hosts: listOf(of('PARTYLINE_HOSTS')).map((each) => hostNameOf('PARTYLINE_HOSTS', each)),
     origins: listOf(of('PARTYLINE_ORIGINS')).map((each) => originOf('PARTYLINE_ORIGINS', each)),
+    trustProxy: switchOf('PARTYLINE_TRUST_PROXY', of('PARTYLINE_TRUST_PROXY')),
     dataFolder: of('PARTYLINE_DATA') ?? './data',
     logFormat: logFormatOf('PARTYLINE_LOG', of('PARTYLINE_LOG')),
+    tls: tlsOf(flags, of),
   }
 }
 
@@ -40,10 +46,6 @@ const listOf = (text: string | undefined): string[] =>
     .split(',')
     .map((each) => each.trim())
     .filter((each) => each !== '')
-
-function refuse(name: string, wanted: string, value: string): never {
-  throw new SettingError(`${name} must be ${wanted}, not ${JSON.stringify(value.slice(0, 256))}`)
-}
 
 function portOf(name: string, value: string): number {
   if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535)
@@ -68,6 +70,12 @@ function hostNameOf(name: string, value: string): string {
 
 const isHostName = (host: string): boolean =>
   host.length <= 253 && /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/.test(host)
+
+function switchOf(name: string, value: string | undefined): boolean {
+  if (value === undefined || value === '0' || value === 'false') return false
+  if (value === '1' || value === 'true') return true
+  return refuse(name, '1 or 0', value)
+}
 
 function originOf(name: string, value: string): string {
   if (value === '*') return value

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
-import { type Logger, Server } from '@partyline/server'
+import { Server } from '@partyline/server'
+import type { CertificateFacts } from './certificate.ts'
 import { echo, serveEcho } from './echo.ts'
 import { healthOf, statsOf } from './health.ts'
 import { httpApp } from './http-app.ts'
@@ -9,7 +10,8 @@ import { isLoopback } from './loopback.ts'
 import { chatFolder } from './package.ts'
 import { rooms } from './rooms.ts'
 import { StaticFiles } from './static-files.ts'
-import { type Urls, urlsOf } from './urls.ts'
+import { Tls, type TlsLog, type TlsOptions, type TlsTimes } from './tls.ts'
+import { addresses, type Urls, urlsOf } from './urls.ts'
 
 export interface StandaloneOptions {
   /** Default 8080; 0 is any that is free. */
@@ -20,9 +22,14 @@ export interface StandaloneOptions {
   readonly hosts?: readonly string[]
   /** Origins whose pages may connect, beside its own. */
   readonly origins?: readonly string[]
+  /** A proxy of ours stands in front and says in `X-Forwarded-Host` and `X-Forwarded-For` who asked for what. */
+  readonly trustProxy?: boolean
   /** The chat's files. Default: those that were built into this package. */
   readonly chatFolder?: string
-  readonly logger?: Logger
+  readonly logger?: TlsLog
+  /** Where TLS is spoken: `https` and `wss` in place of `http` and `ws`. */
+  readonly tls?: TlsOptions
+  readonly tlsTimes?: Partial<TlsTimes>
   /** How long it waits for the other side when it closes. Default 5,000. */
   readonly closeTimeoutMs?: number
 }
@@ -34,6 +41,10 @@ export interface Standalone {
   readonly allowsFiles: boolean
   /** How many are connected. */
   readonly clientCount: number
+  /** The one that new connections get; undefined without TLS. */
+  readonly certificate: CertificateFacts | undefined
+  /** Reads the certificate's files again; undefined where there are none. A pair that is not good is logged, and changes nothing. */
+  readonly reloadCertificate: (() => void) | undefined
   /** Closes everybody with 1001, and resolves when they are gone. */
   close(): Promise<void>
 }
@@ -52,7 +63,7 @@ const httpLimits = {
   maxHeaderSize: 16_384,
 }
 
-/** Starts what `partyline` serves. Rejects with a `ListenError` where the port cannot be had. */
+/** Starts what `partyline` serves. Rejects with a `ListenError` where the port cannot be had, with a `CertificateError` where a certificate is not good. */
 export async function startStandalone(options: StandaloneOptions = {}): Promise<Standalone> {
   const { port = 8080, host = 'localhost', hosts = [], origins = [], closeTimeoutMs = 5_000, logger } = options
   const isLocal = isLoopback(host)
@@ -64,7 +75,9 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
     http: api,
     hosts: isAnyAddress(host) ? hosts : [...hosts, host],
     addressesAreHosts: !isLocal,
-    settingNames: { origins: 'PARTYLINE_ORIGINS', hosts: 'PARTYLINE_HOSTS' },
+    settingNames: { origins: 'PARTYLINE_ORIGINS', hosts: 'PARTYLINE_HOSTS', trustProxy: 'PARTYLINE_TRUST_PROXY=1' },
+    trustProxy: options.trustProxy === true,
+    rates: { messages: '100 per second, burst 200' },
     allowNullOrigin: allowsFiles,
     ...(origins.length === 0 ? undefined : { cors: { origin: origins } }),
     closeTimeoutMs,
@@ -80,20 +93,36 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
     webSocketPaths: [...Object.keys(aliases), echo, '/partyline/'],
     refusalOf: (request) => io.refusalOf(request),
   })
-  const httpServer = createServer(httpLimits, app)
+  const tls = await openTls(options, io.options.logger)
+  const httpServer = tls === undefined ? createServer(httpLimits, app) : tls.createServer(httpLimits, app)
   io.attach(httpServer)
-  const listening = await listen(httpServer, host, port)
+  const listening = await listen(httpServer, host, port).catch(async (error: unknown) => {
+    await tls?.close(0)
+    throw error
+  })
 
   return {
-    urls: urlsOf(host, listening.port, files.hasIndex),
+    urls: urlsOf(host, listening.port, files.hasIndex, tls !== undefined),
     allowsFiles,
     get clientCount() {
       return io.stats.clients.total
     },
+    get certificate() {
+      return tls?.facts
+    },
+    reloadCertificate: tls?.hasFiles === true ? () => tls.reload() : undefined,
     async close() {
-      await Promise.all([io.close(), listening.close(closeTimeoutMs)])
+      await Promise.all([io.close(), listening.close(closeTimeoutMs), tls?.close(closeTimeoutMs)])
     },
   }
+}
+
+/** TLS as the options say. A certificate that is made is made for every name by which the server may be asked for. */
+async function openTls(options: StandaloneOptions, logger: TlsLog): Promise<Tls | undefined> {
+  const { tls, tlsTimes, host = 'localhost', hosts = [] } = options
+  if (tls === undefined) return undefined
+  const own = isAnyAddress(host) ? addresses() : [host]
+  return Tls.open(tls, ['localhost', '127.0.0.1', '::1', ...own, ...hosts], logger, tlsTimes)
 }
 
 const isAnyAddress = (host: string): boolean => host === '0.0.0.0' || host === '::'

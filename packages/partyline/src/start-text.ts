@@ -1,12 +1,15 @@
+import { dayOf } from './certificate.ts'
 import type { Paint } from './paint.ts'
 import { keptInWords } from './rooms.ts'
 import type { Standalone } from './standalone.ts'
+
+type StartFacts = Pick<Standalone, 'urls' | 'allowsFiles' | 'certificate' | 'reloadCertificate'>
 
 /** What a terminal shows when the server is up: where it is, what it keeps, what to try next, and nothing else. */
 export function startText(
   version: string,
   tookMs: number,
-  { urls, allowsFiles }: Pick<Standalone, 'urls' | 'allowsFiles'>,
+  { urls, allowsFiles, certificate, reloadCertificate }: StartFacts,
   paint: Paint,
 ): string {
   const { chat, webSocket, echo, http, network } = urls
@@ -18,16 +21,34 @@ export function startText(
     row('WebSocket', `${paint.link(webSocket)}  ${paint.quiet(`echo: ${echo}`)}`),
     row('HTTP', paint.link(http)),
     ...network.map((each, index) => row(index === 0 ? 'Network' : '', paint.link(each))),
+    ...tlsLines(certificate, reloadCertificate !== undefined, row),
     '',
     row('Kept', keptInWords().join('; ')),
     row('', 'in memory for now: gone when this process stops'),
     ...(allowsFiles ? [row('Open to', 'pages of this machine, those opened from a file too')] : []),
     '',
     chat === undefined
-      ? row('Try', `curl -d '{"data":"hi"}' ${http}/rooms/lobby/publications`)
+      ? row('Try', `curl ${certificate === undefined ? '' : '-k '}-d '{"data":"hi"}' ${http}/rooms/lobby/publications`)
       : row('Try', 'the chat in two tabs; it shows how scripts, Python and curl join'),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Who is told not to trust a certificate can compare: its fingerprint takes two lines. */
+function tlsLines(
+  certificate: Standalone['certificate'],
+  isFromFiles: boolean,
+  row: (name: string, text: string) => string,
+): string[] {
+  if (certificate === undefined) return []
+  const { fingerprint, validUntil } = certificate
+  if (isFromFiles) return [row('TLS', `certificate valid until ${dayOf(validUntil)}, read again when it changes`)]
+  const half = Math.ceil(fingerprint.length / 2) // behind a colon
+  return [
+    row('TLS', 'signed by itself, made at this start: browsers will warn'),
+    row('', `SHA-256 ${fingerprint.slice(0, half)}`),
+    row('', `        ${fingerprint.slice(half)}`),
+  ]
 }
 
 const duration = (ms: number): string => (ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`)

@@ -14,10 +14,11 @@ const SAME_SIGNAL_MS = 500
 /** As shells tell the end by a signal: 128 and its number. */
 const forcedCodes: Readonly<Record<StopSignal, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
 
-/** Stops in order at the first signal, and at once at a later one. */
+/** Stops in order at the first of the signals, and at once at a later one. */
 export function stopOnSignal(
   process: Stoppable,
   stop: (signal: StopSignal) => Promise<void>,
+  signals: readonly StopSignal[] = stopSignals,
   now: () => number = () => performance.now(),
 ): void {
   let since: number | undefined
@@ -30,5 +31,5 @@ export function stopOnSignal(
       )
     } else if (now() - since > SAME_SIGNAL_MS) process.exit(forcedCodes[signal])
   }
-  for (const signal of stopSignals) process.on(signal, onSignal)
+  for (const signal of signals) process.on(signal, onSignal)
 }

@@ -13,22 +13,23 @@ export interface Urls {
   readonly network: readonly string[]
 }
 
-export function urlsOf(host: string, port: number, hasChat: boolean): Urls {
+export function urlsOf(host: string, port: number, hasChat: boolean, isSecure: boolean): Urls {
   const isAny = host === '0.0.0.0' || host === '::'
+  const [http, ws] = isSecure ? ['https', 'wss'] : ['http', 'ws']
   const authority = `${isAny ? 'localhost' : inUrl(host)}:${port}`
   return {
-    chat: hasChat ? `http://${authority}` : undefined,
-    webSocket: `ws://${authority}`,
-    echo: `ws://${authority}/echo`,
-    http: `http://${authority}/api`,
-    network: isAny ? addresses().map((address) => `http://${address}:${port}`) : [],
+    chat: hasChat ? `${http}://${authority}` : undefined,
+    webSocket: `${ws}://${authority}`,
+    echo: `${ws}://${authority}/echo`,
+    http: `${http}://${authority}/api`,
+    network: isAny ? addresses().map((address) => `${http}://${address}:${port}`) : [],
   }
 }
 
 const inUrl = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host)
 
 /** This machine's IPv4 addresses in its networks. */
-function addresses(): string[] {
+export function addresses(): string[] {
   return Object.values(networkInterfaces())
     .flatMap((each) => each ?? [])
     .filter(({ family, internal }) => family === 'IPv4' && !internal)

@@ -32,8 +32,8 @@ describe('GET /stats', () => {
       uptimeSeconds: expect.any(Number),
       connections: {
         total: 2,
-        byTransport: { websocket: 2, http: 0 },
-        byProtocol: { plain: { lenient: 1, strict: 1 }, http: 0 },
+        byTransport: { websocket: 2, sse: 0, longPoll: 0 },
+        byProtocol: { lenient: 1, strict: 1, http: 0 },
       },
       publications: 1,
       deliveries: 1,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { resolveSettings, SettingError } from '../src/settings.ts'
+import { SettingError } from '../src/setting-error.ts'
+import { resolveSettings } from '../src/settings.ts'
 
 describe('settings', () => {
   it('are loopback and port 8080 where nothing is said', () => {
@@ -8,6 +9,7 @@ describe('settings', () => {
       host: 'localhost',
       hosts: [],
       origins: [],
+      trustProxy: false,
       dataFolder: './data',
       logFormat: undefined,
     })
@@ -19,6 +21,7 @@ describe('settings', () => {
       HOST: '0.0.0.0',
       PARTYLINE_HOSTS: 'Chat.Example, b.example',
       PARTYLINE_ORIGINS: 'https://app.example,https://*.b.example',
+      PARTYLINE_TRUST_PROXY: '1',
       PARTYLINE_DATA: '/var/lib/partyline',
       PARTYLINE_LOG: 'json',
     }
@@ -27,6 +30,7 @@ describe('settings', () => {
       host: '0.0.0.0',
       hosts: ['chat.example', 'b.example'],
       origins: ['https://app.example', 'https://*.b.example'],
+      trustProxy: true,
       dataFolder: '/var/lib/partyline',
       logFormat: 'json',
     })
@@ -52,6 +56,7 @@ describe('settings', () => {
     [{}, { PARTYLINE_ORIGINS: 'app.example' }, 'PARTYLINE_ORIGINS'],
     [{}, { PARTYLINE_ORIGINS: 'https://app.example/' }, 'PARTYLINE_ORIGINS'],
     [{}, { PARTYLINE_LOG: 'xml' }, 'PARTYLINE_LOG'],
+    [{}, { PARTYLINE_TRUST_PROXY: 'yes' }, 'PARTYLINE_TRUST_PROXY'],
   ])('that mean nothing are refused by name: %j %j', (flags, environment, name) => {
     expect(() => resolveSettings(flags, environment)).toThrow(SettingError)
     expect(() => resolveSettings(flags, environment)).toThrow(new RegExp(`^${name} must be `))

@@ -44,7 +44,7 @@ describe('a signal', () => {
       stops++
       return new Promise(() => {})
     }
-    stopOnSignal(process, stop, () => process.nowMs)
+    stopOnSignal(process, stop, stopSignals, () => process.nowMs)
     process.send('SIGINT')
     process.nowMs = 3
     process.send('SIGINT')

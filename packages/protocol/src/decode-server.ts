@@ -94,11 +94,12 @@ function decodeAck(message: Message, binary: boolean): AckPacket {
 }
 
 function decodeWelcome(message: Message): WelcomePacket {
-  const { rooms, recovered, heartbeatMs, maxPayloadBytes } = message
+  const { rooms, recovered, heartbeatMs, maxPayloadBytes, expiresAt } = message
   if (!Array.isArray(rooms) || !rooms.every((room) => typeof room === 'string')) throw malformed('welcome: rooms')
   if (typeof recovered !== 'boolean') throw malformed('welcome: recovered')
   if (typeof heartbeatMs !== 'number' || !(heartbeatMs > 0)) throw malformed('welcome: heartbeatMs')
   if (typeof maxPayloadBytes !== 'number' || !(maxPayloadBytes > 0)) throw malformed('welcome: maxPayloadBytes')
+  if (expiresAt !== undefined && !Number.isFinite(expiresAt)) throw malformed('welcome: expiresAt')
   return {
     kind: 'welcome',
     id: stringOf(message, 'id'),
@@ -109,6 +110,7 @@ function decodeWelcome(message: Message): WelcomePacket {
     user: identityOf(message.user, 'welcome: user'),
     heartbeatMs,
     maxPayloadBytes,
+    ...(expiresAt === undefined ? undefined : { expiresAt: expiresAt as number }),
   }
 }
 

@@ -107,7 +107,7 @@ export function encodePresence(room: string, joined: readonly Identity[], left: 
 }
 
 export function encodeWelcome(welcome: Welcome): string {
-  const { id, session, epoch, rooms, recovered, user, heartbeatMs, maxPayloadBytes } = welcome
+  const { id, session, epoch, rooms, recovered, user, heartbeatMs, maxPayloadBytes, expiresAt } = welcome
   return JSON.stringify({
     type: 'welcome',
     id,
@@ -118,6 +118,7 @@ export function encodeWelcome(welcome: Welcome): string {
     user: { id: user.id, name: user.name },
     heartbeatMs,
     maxPayloadBytes,
+    expiresAt,
   })
 }
 

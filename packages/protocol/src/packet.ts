@@ -175,6 +175,8 @@ export interface Welcome {
   user: Identity
   heartbeatMs: number
   maxPayloadBytes: number
+  /** Unix ms: when the token ends that the user came with. Where it ends by itself. */
+  expiresAt?: number
 }
 
 export interface WelcomePacket extends Welcome {

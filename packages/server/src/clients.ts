@@ -1,14 +1,14 @@
-import { type Mode, pingText } from '@partyline/protocol'
+import { pingText } from '@partyline/protocol'
 import type { Core } from './core.ts'
-import type { Handshake } from './handshake.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { ClientPort, NamespacePort } from './protocols/client.ts'
 import type { PlainContext } from './protocols/plain/peer.ts'
 import { PlainClient } from './protocols/plain/plain-client.ts'
 import { QuietLog } from './quiet-log.ts'
+import type { ClientCount } from './stats.ts'
 import { WebSocketTransport } from './transports/websocket.ts'
-import type { Connection } from './websocket/connection.ts'
+import type { Arrival } from './transports/websocket-upgrades.ts'
 import { textFrame } from './websocket/frame.ts'
 
 /** A browser cannot see ping frames, and must notice a dead line too. */
@@ -16,8 +16,8 @@ const strictPings = [textFrame(pingText)]
 
 /** Everybody who is connected. */
 export class Clients {
-  /** Streams and polls of the HTTP API; counted there. */
-  httpCount = 0
+  /** Streams and parked polls of the HTTP API; counted there. */
+  readonly openAnswers = { sse: 0, longPoll: 0 }
   readonly #plain = new Set<PlainClient>()
   readonly #context: PlainContext
   readonly #heartbeat: Heartbeat
@@ -25,17 +25,19 @@ export class Clients {
   #strict = 0
 
   constructor(options: ResolvedOptions, core: Core, report: (error: unknown, where: string) => string) {
-    const { hub, sessions, presence, requests } = core
+    const { hub, sessions, presence, requests, authentication } = core
     this.#heartbeat = core.heartbeat
     this.#failures = new QuietLog(options.clock, (why, untold) =>
       options.logger.warn({ why, untold }, `a client was closed: ${why}`),
     )
-    const { clock, heartbeatMs, maxPayloadBytes, connectTimeoutMs, maxRoomsPerClient } = options
+    const { clock, heartbeatMs, maxPayloadBytes, connectTimeoutMs, maxRoomsPerClient, rates } = options
     this.#context = {
       hub,
       sessions,
       presence,
       requests,
+      authentication,
+      rates,
       clock,
       heartbeatMs,
       maxPayloadBytes,
@@ -48,20 +50,21 @@ export class Clients {
     }
   }
 
-  get count(): { total: number; lenient: number; strict: number; http: number } {
+  /** How many there are, by how their messages travel and by what these mean. */
+  get count(): ClientCount {
     const websocket = this.#plain.size
-    const http = this.httpCount
-    return { total: websocket + http, lenient: websocket - this.#strict, strict: this.#strict, http }
+    const { sse, longPoll } = this.openAnswers
+    return {
+      total: websocket + sse + longPoll,
+      byTransport: { websocket, sse, longPoll },
+      byProtocol: { lenient: websocket - this.#strict, strict: this.#strict, http: sse + longPoll },
+    }
   }
 
   /** A plain client has come over WebSocket. */
-  open(connection: Connection, namespace: NamespacePort, handshake: Handshake, mode: Mode): void {
-    const transport = new WebSocketTransport(
-      connection,
-      this.#heartbeat,
-      mode === 'strict' ? strictPings : undefined,
-      this.#failures,
-    )
+  open({ connection, handshake, mode, ticket }: Arrival, namespace: NamespacePort): void {
+    const pings = mode === 'strict' ? strictPings : undefined
+    const transport = new WebSocketTransport(connection, this.#heartbeat, pings, this.#failures, ticket)
     const client = new PlainClient(this.#context, transport, namespace, handshake, mode)
     this.#plain.add(client)
     if (mode === 'strict') this.#strict++

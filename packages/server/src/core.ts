@@ -3,11 +3,13 @@ import { nameOf, namespaceOf } from './broker.ts'
 import { MemoryLog } from './brokers/memory.ts'
 import { MemoryStore } from './brokers/memory-store.ts'
 import { Flush } from './flush.ts'
+import { Authentication } from './guard/authentication.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { Hub } from './hub/hub.ts'
 import type { ResolvedOptions } from './options.ts'
 import { Presence } from './presence.ts'
 import { Requests } from './protocols/requests.ts'
+import { QuietLog } from './quiet-log.ts'
 import type { Rules } from './rules.ts'
 import { type Session, Sessions } from './sessions.ts'
 
@@ -24,6 +26,7 @@ export class Core {
   readonly presence: Presence
   readonly requests: Requests
   readonly heartbeat: Heartbeat
+  readonly authentication: Authentication
 
   /** `rulesOf` answers the rules of a namespace, of one that is not there the server's. */
   constructor(options: ResolvedOptions, rulesOf: (namespace: string) => Rules) {
@@ -50,6 +53,15 @@ export class Core {
       maxHistoryPage: options.maxHistoryPage,
       maxHistoryPageBytes: MAX_HISTORY_PAGE_BYTES,
       maxPresencePage: MAX_PRESENCE_PAGE,
+    })
+    const failures = new QuietLog(clock, (why, untold) =>
+      options.logger.warn({ why, untold }, `authenticate failed: ${why}`),
+    )
+    this.authentication = new Authentication({
+      authenticate: options.authenticate,
+      guests: options.guests,
+      date: () => clock.date(),
+      onFailure: (why) => failures.tell(why),
     })
     void this.hub.start() // the log in memory starts at once
   }

@@ -85,8 +85,8 @@ export class Handshake {
     const auth: HandshakeAuth = {}
     for (let i = 0; i + 1 < facts.rawHeaders.length; i += 2) {
       if ((facts.rawHeaders[i] as string).toLowerCase() !== 'authorization') continue
-      const bearer = /^Bearer +(\S+)$/i.exec(facts.rawHeaders[i + 1] as string)
-      if (bearer !== null) auth.token = bearer[1] as string
+      const token = bearerOf(facts.rawHeaders[i + 1])
+      if (token !== undefined) auth.token = token
     }
     const at = facts.url.indexOf('?')
     if (at < 0) return auth
@@ -97,6 +97,11 @@ export class Handshake {
     if (name !== null) auth.name = name
     return auth
   }
+}
+
+/** The token of an `Authorization` of the scheme Bearer (RFC 6750 section 2.1). */
+export function bearerOf(header: string | undefined): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1]
 }
 
 /** Whether a name in the query means the token, escaped as it may be. */
@@ -112,7 +117,7 @@ interface NodeRequest {
   readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean }
 }
 
-/** The facts of a request, so that the request itself can be let go of. */
-export function factsOf({ method = 'GET', url = '/', rawHeaders, socket }: NodeRequest): RequestFacts {
-  return { method, url, rawHeaders, address: socket.remoteAddress ?? '', secure: socket.encrypted === true }
+/** The facts of a request, so that the request itself can be let go of; `address` is where it comes from. */
+export function factsOf({ method = 'GET', url = '/', rawHeaders, socket }: NodeRequest, address: string): RequestFacts {
+  return { method, url, rawHeaders, address, secure: socket.encrypted === true }
 }

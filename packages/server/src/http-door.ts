@@ -2,7 +2,9 @@ import { createServer, type Server as HttpServer, type IncomingMessage, type Ser
 import type { Duplex } from 'node:stream'
 import type { Clients } from './clients.ts'
 import type { Core } from './core.ts'
+import { Admission } from './guard/admission.ts'
 import { Gate } from './guard/gate.ts'
+import { PublishRates } from './guard/publish-rates.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { NamespacePort } from './protocols/client.ts'
 import { QuietLog } from './quiet-log.ts'
@@ -42,21 +44,30 @@ export class HttpDoor {
       onRefused: (reason) => refusals.tell(reason),
     })
     this.#gate = gate
-    if (options.plain !== false) this.#webSocket = this.#webSocketTransport(options, core, clients, namespaces, gate)
+    const admission = new Admission({
+      perAddress: options.perAddress,
+      maxConnections: options.maxConnections,
+      trustProxy: options.trustProxy,
+      clock: options.clock,
+      onUntrustedProxy: () => options.logger.warn({}, proxyHint(options.settingNames.trustProxy)),
+    })
+    if (options.plain !== false) this.#webSocket = this.#upgrades(core, clients, namespaces, admission)
     if (options.http !== false) {
-      this.#api = new HttpApi({ core, options, gate, namespaces, path: options.http, clients })
+      const publishRates = new PublishRates(options.clock)
+      const path = options.http
+      this.#api = new HttpApi({ core, options, gate, admission, publishRates, namespaces, path, clients })
     }
   }
 
-  #webSocketTransport(
-    options: ResolvedOptions,
+  #upgrades(
     core: Core,
     clients: Clients,
     namespaces: ReadonlyMap<string, NamespacePort>,
-    gate: Gate,
+    admission: Admission,
   ): WebSocketUpgrades {
+    const options = this.#options
     const { path, aliases = {} } = options.plain === false ? {} : options.plain
-    const { maxPayloadBytes, closeTimeoutMs, messageTimeoutMs, maxControlFramesPerSecond } = options
+    const { maxPayloadBytes, closeTimeoutMs, messageTimeoutMs, maxControlFramesPerSecond, perMessageDeflate } = options
     return new WebSocketUpgrades({
       paths: new PlainPaths({
         prefix: prefixOf(path ?? 'partyline'),
@@ -64,19 +75,20 @@ export class HttpDoor {
         aliases,
         reserved: ['/socket.io/', ...(options.http === false ? [] : [prefixOf(options.http)])],
       }),
-      gate,
+      gate: this.#gate,
+      admission,
       limits: resolveConnectionOptions({
         maxPayloadBytes,
         closeTimeoutMs,
         messageTimeoutMs,
         maxControlFramesPerSecond,
+        perMessageDeflate,
         clock: options.clock,
       }),
       flush: core.flush,
       clock: options.clock,
       namespaces: () => [...namespaces.keys()],
-      onConnection: (connection, name, mode, handshake) =>
-        clients.open(connection, namespaces.get(name) as NamespacePort, handshake, mode),
+      onConnection: (arrival) => clients.open(arrival, namespaces.get(arrival.namespace) as NamespacePort),
     })
   }
 
@@ -160,6 +172,10 @@ export class HttpDoor {
       server.closeIdleConnections()
     })
   }
+}
+
+function proxyHint(setting: string): string {
+  return `a request came with X-Forwarded-For, which is not believed; if a proxy of yours is in front, set ${setting}`
 }
 
 /** With one slash at each end, which may be the same. */

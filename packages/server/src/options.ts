@@ -1,7 +1,12 @@
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
+import type { AddressLimits } from './guard/admission.ts'
+import type { Authenticate } from './guard/authentication.ts'
+import type { Rates } from './guard/client-rates.ts'
 import type { AllowedOrigins } from './guard/origin.ts'
+import { type Rate, resolveRate } from './guard/rate.ts'
 import type { RoomRules } from './rules.ts'
+import type { PerMessageDeflateOptions } from './websocket/deflate-options.ts'
 
 /** Where something goes that people should know. Fields are for machines, the text for people. */
 export interface Logger {
@@ -22,13 +27,33 @@ export interface ServerOptions {
   readonly http?: string | false
   /** Who may come from pages of other origins. */
   readonly cors?: { readonly origin?: AllowedOrigins; readonly credentials?: boolean }
+  /**
+   * Says who a token's bearer is: `authenticate: async (token) => ({ id, name })`, or nothing where the token is not good.
+   * Tokens come in the URL (`?token=`), as `Authorization: Bearer`, in a strict `connect` or a lenient `auth` message.
+   * Without it everybody is a guest.
+   */
+  readonly authenticate?: Authenticate
+  /** With `authenticate`: whether clients without a token may come, as guests. Default false. */
+  readonly guests?: boolean
+  /**
+   * How often one client may send: `messages` of any kind, and single `events` by name, as in
+   * `{ messages: "100 per second, burst 200", events: { chat: "10 per minute" } }`. Default: as often as it likes.
+   */
+  readonly rates?: { readonly messages?: Rate; readonly events?: Readonly<Record<string, Rate>> }
+  /** What one address may do; `false`: anything. Loopback and private addresses are exempt until `trustProxy` is set. */
+  readonly perAddress?: AddressLimits | false
+  /** Clients at once, of all kinds. Default 100,000. */
+  readonly maxConnections?: number
   /** Names this server goes by; where it is given, `Host` is checked. Loopback names are always allowed. */
   readonly hosts?: readonly string[]
   /** With `hosts`: whether IP addresses are good names too. Default true. */
   readonly addressesAreHosts?: boolean
   /** Whether a page that was opened from a file may come. Default false. */
   readonly allowNullOrigin?: boolean
-  /** Take the host from the last entry of `X-Forwarded-Host`: only behind a proxy that sets it. Default false. */
+  /**
+   * Take the host and the address of a client from the last entries of `X-Forwarded-Host` and `X-Forwarded-For`: only
+   * behind a proxy that sets them. Default false.
+   */
   readonly trustProxy?: boolean
   /** Bytes of one message. Default 1,000,000. */
   readonly maxPayloadBytes?: number
@@ -44,6 +69,12 @@ export interface ServerOptions {
   readonly messageTimeoutMs?: number
   /** Pings and pongs of one client in a second. Default 100. */
   readonly maxControlFramesPerSecond?: number
+  /**
+   * Compresses messages (RFC 7692) for WebSocket clients that offer it, `true` or how; a publication once for all of
+   * them, where `serverNoContextTakeover` stays true. Default false: it costs time, and what is secret must not be
+   * compressed together with what others may choose.
+   */
+  readonly perMessageDeflate?: boolean | PerMessageDeflateOptions
   /** How long a session waits for its client after a drop. Default 120,000. */
   readonly sessionTtlMs?: number
   /** More than this unsent to a client, and what follows from kept rooms is read from the log later. Default 1,000,000. */
@@ -59,7 +90,7 @@ export interface ServerOptions {
   /** Publications in a page of history at most. Default 500. */
   readonly maxHistoryPage?: number
   /** What a refusal says is to be set, where people know these options by other names. */
-  readonly settingNames?: { readonly origins: string; readonly hosts: string }
+  readonly settingNames?: { readonly origins: string; readonly hosts: string; readonly trustProxy: string }
   readonly logger?: Logger
   /** Time, for tests. */
   readonly clock?: Clock
@@ -73,9 +104,15 @@ export interface ServerOptions {
 
 /** Options with nothing left open. */
 export type ResolvedOptions = Required<
-  Omit<ServerOptions, 'hosts' | 'cors' | 'pingInterval' | 'pingTimeout' | 'maxHttpBufferSize' | 'plain'>
+  Omit<
+    ServerOptions,
+    'hosts' | 'authenticate' | 'rates' | 'cors' | 'pingInterval' | 'pingTimeout' | 'maxHttpBufferSize' | 'plain'
+  >
 > & {
   readonly hosts: readonly string[] | undefined
+  readonly authenticate: Authenticate | undefined
+  /** Undefined where nothing is limited. */
+  readonly rates: Rates | undefined
   readonly cors: { readonly origin?: AllowedOrigins; readonly credentials?: boolean }
   readonly plain: false | { readonly path?: string; readonly aliases?: Readonly<Record<string, string>> }
 }
@@ -85,6 +122,11 @@ export const defaults = {
   plain: {},
   http: false,
   cors: {},
+  authenticate: undefined,
+  guests: false,
+  rates: undefined,
+  perAddress: {},
+  maxConnections: 100_000,
   hosts: undefined,
   addressesAreHosts: true,
   allowNullOrigin: false,
@@ -96,6 +138,7 @@ export const defaults = {
   closeTimeoutMs: 5_000,
   messageTimeoutMs: 30_000,
   maxControlFramesPerSecond: 100,
+  perMessageDeflate: false,
   sessionTtlMs: 120_000,
   maxBufferedBytes: 1_000_000,
   hardMaxBufferedBytes: 16_000_000,
@@ -103,7 +146,11 @@ export const defaults = {
   maxKeptBytes: 64 * 1024 * 1024,
   historyPage: 50,
   maxHistoryPage: 500,
-  settingNames: { origins: 'the option "cors.origin"', hosts: 'the option "hosts"' },
+  settingNames: {
+    origins: 'the option "cors.origin"',
+    hosts: 'the option "hosts"',
+    trustProxy: 'the option "trustProxy"',
+  },
   logger: {
     warn: (fields, text) => console.warn(text, fields),
     error: (fields, text) => console.error(text, fields),
@@ -113,7 +160,7 @@ export const defaults = {
 
 /** Fills in what was left out. Throws a `TypeError` that names the option where a number is none. */
 export function resolveOptions(options: ServerOptions): ResolvedOptions {
-  const { pingInterval, pingTimeout, maxHttpBufferSize, ...own } = options
+  const { pingInterval, pingTimeout, maxHttpBufferSize, rates, ...own } = options
   const given: Record<string, unknown> = {
     ...(pingInterval === undefined ? undefined : { heartbeatMs: pingInterval }),
     ...(pingTimeout === undefined ? undefined : { heartbeatTimeoutMs: pingTimeout }),
@@ -125,5 +172,16 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     if (typeof value === 'number' && value > 0) continue
     throw new TypeError(`the option "${name}" must be a number above 0, not ${JSON.stringify(value)}`)
   }
-  return { ...defaults, ...given } as ResolvedOptions
+  return { ...defaults, ...given, rates: resolveRates(rates) } as ResolvedOptions
+}
+
+function resolveRates({ messages, events = {} }: NonNullable<ServerOptions['rates']> = {}): Rates | undefined {
+  const byEvent = new Map(
+    Object.entries(events).map(([name, rate]) => [name, resolveRate(rate, `rates.events["${name}"]`)]),
+  )
+  if (messages === undefined && byEvent.size === 0) return undefined
+  return {
+    messages: messages === undefined ? undefined : resolveRate(messages, 'rates.messages'),
+    events: byEvent,
+  }
 }

@@ -13,9 +13,14 @@ export type PresenceListener = (joined: readonly Sender[], left: readonly Sender
 /** Changes are gathered for so long: a reload is told as nothing, a crowd as one message. */
 const GATHER_MS = 200
 
+/** Who may come back is not told as gone for so long. */
+const GRACE_MS = 15_000
+
 interface Here {
   user: PresentUser
   clients: number
+  /** When it is told as gone, in monotonic ms, while its last client's line has dropped. */
+  goesAt: number | undefined
 }
 
 interface Watched {
@@ -31,6 +36,9 @@ export class Presence {
   readonly #rooms = new Map<Room, Watched>()
   readonly #unsettled = new Set<Room>()
   #timer: unknown
+  /** Those whose last line has dropped, in the order in which they go. */
+  readonly #dropped: { readonly room: Room; readonly id: string; readonly goesAt: number }[] = []
+  #graceTimer: unknown
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -46,19 +54,46 @@ export class Presence {
     const here = watched.here.get(id)
     if (here !== undefined) {
       here.clients++
+      here.goesAt = undefined
+      if (here.user.name !== name) this.rename(room, { id, name })
       return
     }
-    watched.here.set(id, { user: { id, name, since: this.#clock.date() }, clients: 1 })
+    watched.here.set(id, { user: { id, name, since: this.#clock.date() }, clients: 1, goesAt: undefined })
     this.#change(room, watched, id, undefined)
   }
 
-  /** A client of this user is no longer in the room. */
+  /** A client of this user is no longer in the room, for good. */
   leave(room: Room, { id }: Sender): void {
     const watched = this.#rooms.get(room)
     const here = watched?.here.get(id)
-    if (watched === undefined || here === undefined || --here.clients > 0) return
+    if (watched !== undefined && here !== undefined && --here.clients <= 0) this.#remove(room, watched, id, here)
+  }
+
+  /** The line of a client of this user has dropped, and may come back: the user is here for a while yet. */
+  drop(room: Room, { id }: Sender): void {
+    const here = this.#rooms.get(room)?.here.get(id)
+    if (here === undefined || --here.clients > 0) return
+    here.goesAt = this.#clock.now() + GRACE_MS
+    this.#dropped.push({ room, id, goesAt: here.goesAt })
+    this.#graceTimer ??= this.#clock.setTimeout(() => this.#endGrace(), GRACE_MS)
+  }
+
+  /** Tells as gone who has not come back. */
+  #endGrace(): void {
+    const now = this.#clock.now()
+    const due = this.#dropped.findIndex(({ goesAt }) => goesAt > now)
+    for (const { room, id, goesAt } of this.#dropped.splice(0, due < 0 ? this.#dropped.length : due)) {
+      const watched = this.#rooms.get(room)
+      const here = watched?.here.get(id)
+      if (watched !== undefined && here?.goesAt === goesAt) this.#remove(room, watched, id, here)
+    }
+    const next = this.#dropped[0]
+    this.#graceTimer = next && this.#clock.setTimeout(() => this.#endGrace(), next.goesAt - now)
+  }
+
+  #remove(room: Room, watched: Watched, id: string, { user }: Here): void {
     watched.here.delete(id)
-    this.#change(room, watched, id, here.user)
+    this.#change(room, watched, id, user)
     this.#tidy(room, watched)
   }
 
@@ -99,7 +134,10 @@ export class Presence {
 
   close(): void {
     this.#clock.clearTimeout(this.#timer)
+    this.#clock.clearTimeout(this.#graceTimer)
     this.#timer = undefined
+    this.#graceTimer = undefined
+    this.#dropped.length = 0
   }
 
   #of(room: Room): Watched {

@@ -1,4 +1,5 @@
 import type { Keep, Sender } from './broker.ts'
+import { type Rate, type ResolvedRate, resolveRate } from './guard/rate.ts'
 import type { Maybe } from './maybe.ts'
 
 /** Who may do something in a room: everybody, nobody, or whom a function lets. */
@@ -17,6 +18,8 @@ export interface RoomRule {
   readonly publish?: Right
   readonly history?: Right
   readonly presence?: Right
+  /** How often one client may publish here: `"10 per minute"`. Default: as often as it likes. */
+  readonly rate?: Rate
 }
 
 /** Rules by the name of the room, or by a pattern in which `*` stands for any text: `{"chat:*": {…}}`. */
@@ -26,7 +29,7 @@ export type RoomRules = Readonly<Record<string, RoomRule>>
 export type Action = 'subscribe' | 'publish' | 'history' | 'presence'
 
 /** A rule with nothing left open. */
-export type ResolvedRule = Required<RoomRule>
+export type ResolvedRule = Required<Omit<RoomRule, 'rate'>> & { readonly rate: ResolvedRate | undefined }
 
 /** What holds for a room without a rule: kept for a drop of the line, and closed to clients. */
 const unruled: ResolvedRule = {
@@ -36,6 +39,7 @@ const unruled: ResolvedRule = {
   publish: false,
   history: false,
   presence: false,
+  rate: undefined,
 }
 
 interface Pattern {
@@ -72,7 +76,8 @@ function resolve(name: string, rule: RoomRule): ResolvedRule {
   if (rule.keep && !(rule.keep.entries >= 0 && rule.keep.ageMs >= 0)) {
     throw new TypeError(`rooms["${name}"].keep must be false or {entries, ageMs} with numbers from 0`)
   }
-  return { ...unruled, recover: rule.history === true ? 'kept' : 'own', ...rule }
+  const rate = rule.rate === undefined ? undefined : resolveRate(rule.rate, `rooms["${name}"].rate`)
+  return { ...unruled, recover: rule.history === true ? 'kept' : 'own', ...rule, rate }
 }
 
 /** Whether a name fits a pattern, without a regular expression: the parts between the stars in their order. */

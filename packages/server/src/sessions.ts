@@ -17,6 +17,8 @@ export interface Session {
   readonly secret: string
   readonly namespace: string
   user: Sender
+  /** Until when its user is one, in Unix ms. */
+  expiresAt: number | undefined
   /** The application's own; the same object as `socket.data`. */
   data: Record<string, unknown>
   readonly rooms: Map<Room, SessionRoom>
@@ -62,6 +64,7 @@ export class Sessions {
       secret,
       namespace,
       user,
+      expiresAt: undefined,
       data,
       rooms,
       opened: holder.opened,
@@ -74,19 +77,31 @@ export class Sessions {
 
   /**
    * Gives a session to a connection that proves it: undefined where there is none, `taken_over` where a connection that
-   * was opened later has it or had it last, even if that one's claim came earlier.
+   * was opened later has it or had it last, even if that one's claim came earlier. `userId`: there is none for him but
+   * his own.
    */
-  claim(secret: string, namespace: string, holder: SessionHolder): Maybe<Session | 'taken_over' | undefined> {
+  claim(
+    secret: string,
+    namespace: string,
+    holder: SessionHolder,
+    userId?: string,
+  ): Maybe<Session | 'taken_over' | undefined> {
     const held = this.#held.get(secret)
-    if (held !== undefined) return this.#take(held.session, namespace, holder)
+    if (held !== undefined) return this.#take(held.session, namespace, holder, userId)
     return whenReady(this.#store.get(secret), (stored) => {
       const session = this.#held.get(secret)?.session ?? (stored as Session | undefined) // another may have been faster
-      return session === undefined ? undefined : this.#take(session, namespace, holder)
+      return session === undefined ? undefined : this.#take(session, namespace, holder, userId)
     })
   }
 
-  #take(session: Session, namespace: string, holder: SessionHolder): Session | 'taken_over' | undefined {
+  #take(
+    session: Session,
+    namespace: string,
+    holder: SessionHolder,
+    userId: string | undefined,
+  ): Session | 'taken_over' | undefined {
     if (session.namespace !== namespace) return undefined
+    if (userId !== undefined && session.user.id !== userId) return undefined
     if (session.process === this.#process && session.opened > holder.opened) return 'taken_over'
     const former = this.#held.get(session.secret)?.holder
     session.opened = holder.opened

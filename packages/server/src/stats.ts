@@ -1,6 +1,14 @@
+/** Who is connected. A long poll counts while it waits. */
+export interface ClientCount {
+  readonly total: number
+  readonly byTransport: { readonly websocket: number; readonly sse: number; readonly longPoll: number }
+  /** Plain clients in their two modes, and those that read over HTTP. */
+  readonly byProtocol: { readonly lenient: number; readonly strict: number; readonly http: number }
+}
+
 /** How a server is doing, as `server.stats` and `GET /stats` tell it. */
 export interface ServerStats {
-  readonly clients: { readonly total: number; readonly lenient: number; readonly strict: number; readonly http: number }
+  readonly clients: ClientCount
   /** Rooms with members on this node. */
   readonly rooms: number
   /** Sessions that a connection holds. */

@@ -223,7 +223,7 @@ describe('a server of its own', () => {
     expect(client.socket.protocol).toBe('partyline.v1')
     const { status, body } = await refusal(url, { protocols: ['mqtt'] })
     expect([status, body]).toEqual([400, expect.stringContaining('partyline.v1')])
-    expect(io.stats.clients).toMatchObject({ total: 1, strict: 1, lenient: 0 })
+    expect(io.stats.clients).toMatchObject({ total: 1, byProtocol: { strict: 1, lenient: 0 } })
   })
 
   it('refuses a path that cannot be read', async () => {

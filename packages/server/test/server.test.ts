@@ -74,7 +74,11 @@ describe('a server', () => {
     await io.publish('lobby', 'x')
     await strict.client.rest()
     expect(io.stats).toMatchObject({
-      clients: { total: 2, lenient: 1, strict: 1, http: 0 },
+      clients: {
+        total: 2,
+        byTransport: { websocket: 2, sse: 0, longPoll: 0 },
+        byProtocol: { lenient: 1, strict: 1, http: 0 },
+      },
       rooms: 4, // the lobby, the namespace's and two of their own
       sessions: 1,
       publications: 1,

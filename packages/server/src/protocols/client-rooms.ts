@@ -1,5 +1,6 @@
 import { RequestError } from '@partyline/protocol'
 import { nameOf, type Place, type Room, type Sender } from '../broker.ts'
+import { isGuest } from '../guest.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Outbox } from '../hub/outbox.ts'
 import { type Maybe, whenReady } from '../maybe.ts'
@@ -24,8 +25,12 @@ export class ClientRooms {
   readonly #outbox: Outbox
   readonly #rules: Rules
   readonly #holder: SessionHolder & { readonly user: Sender }
-  #watched: Set<Room> | undefined
+  #watched: Map<Room, PresenceListener> | undefined
   #isIn = false
+  /** The line has dropped. */
+  #isGone = false
+  /** Nobody will come back. */
+  #hasEnded = false
   /** Rooms that a middleware has let it into before it was in at all. */
   #early: Set<Room> | undefined
   #underWay: Map<Room, Promise<void>> | undefined
@@ -143,11 +148,11 @@ export class ClientRooms {
   /** Tells the client who comes and goes in a room, in which it need not be, until it is gone. */
   watch(room: Room, tell: PresenceListener): void {
     const { presence, maxRoomsPerClient } = this.#context
-    this.#watched ??= new Set()
+    this.#watched ??= new Map()
     if (this.#watched.size >= maxRoomsPerClient && !this.#watched.has(room)) {
       throw new RequestError('too_many', `a client may watch ${maxRoomsPerClient} rooms`)
     }
-    this.#watched.add(room)
+    this.#watched.set(room, tell)
     presence.watch(room, this.#outbox, this.#holder.user.id, tell)
   }
 
@@ -157,19 +162,37 @@ export class ClientRooms {
 
   #tellGone(room: Room): void {
     const { presence } = this.#context
-    if (this.#rules.of(nameOf(room)).presence !== false) presence.leave(room, this.#holder.user)
+    if (this.#rules.of(nameOf(room)).presence === false) return
+    if (this.#isGone && this.#mayReturn) presence.drop(room, this.#holder.user)
+    else presence.leave(room, this.#holder.user)
   }
 
-  /** The user has another name. */
-  rename(): void {
+  /** Somebody whose line has dropped, and who can come back as the same: with a session, or as an authenticated user. */
+  get #mayReturn(): boolean {
+    return !this.#hasEnded && (this.session !== undefined || !isGuest(this.#holder.user))
+  }
+
+  /** The user is called otherwise from now on, or is no longer the guest it was before. */
+  changeUser(before: Sender): void {
+    const { presence } = this.#context
     const { user } = this.#holder
     if (this.session !== undefined) this.session.user = user
-    for (const { room } of this.#outbox.memberships) this.#context.presence.rename(room, user)
+    if (before.id === user.id) {
+      for (const { room } of this.#outbox.memberships) presence.rename(room, user)
+      return
+    }
+    for (const [room, tell] of this.#watched ?? []) presence.watch(room, this.#outbox, user.id, tell)
+    for (const { room } of this.#outbox.memberships) {
+      if (this.#rules.of(nameOf(room)).presence === false) continue
+      presence.leave(room, before)
+      presence.join(room, user)
+    }
   }
 
   /** The client is gone: out of everything at once. Its session is not touched. */
   drop(): void {
-    for (const room of this.#watched ?? []) this.#unwatch(room)
+    this.#isGone = true
+    for (const room of this.#watched?.keys() ?? []) this.#unwatch(room)
     for (const { room } of this.#outbox.memberships) this.#tellGone(room)
     this.#context.hub.drop(this.#outbox)
   }
@@ -181,6 +204,7 @@ export class ClientRooms {
 
   /** Nobody will come back: a goodbye, or a disconnect by the server. */
   end(): Maybe<void> {
+    this.#hasEnded = true
     return this.session && this.#context.sessions.end(this.session, this.#holder)
   }
 }

@@ -49,9 +49,9 @@ export interface ClientPort {
   readonly user: Sender
   /** True where it can come back for what it missed: then what is said to it alone may be a publication. */
   readonly recoverable: boolean
-  /** Says an event to this client; with an id where an acknowledgement is wanted. */
-  sendEvent(event: string, args: readonly unknown[], ackId: number | undefined): void
-  sendVolatile(event: string, args: readonly unknown[]): void
+  /** Says an event to this client; with an id where an acknowledgement is wanted. `compress: false`: never compressed. */
+  sendEvent(event: string, args: readonly unknown[], ackId: number | undefined, compress?: boolean): void
+  sendVolatile(event: string, args: readonly unknown[], compress?: boolean): void
   /** Tells the client, and the log where it is not a refusal, that the handler of an event it wanted no answer to failed. */
   refuseEvent(error: unknown, event: string): void
   /** Server code lets it in, or takes it out. */

@@ -73,10 +73,17 @@ export class Requests {
     })
   }
 
-  publish(namespace: RuledNamespace, user: Sender, request: PublishRequest): Maybe<PublishAnswer> {
-    return whenReady(this.allow(namespace, request.room, 'publish', user), () =>
-      this.publishAs(namespace.name, user, request),
-    )
+  /** `limit` is asked where the room's rule has a rate. It throws where that is used up. */
+  publish(
+    namespace: RuledNamespace,
+    user: Sender,
+    request: PublishRequest,
+    limit: (rule: ResolvedRule) => void,
+  ): Maybe<PublishAnswer> {
+    return whenReady(this.allow(namespace, request.room, 'publish', user), (rule) => {
+      if (rule.rate !== undefined) limit(rule)
+      return this.publishAs(namespace.name, user, request)
+    })
   }
 
   /** Publishes in a sender's name without looking at rights: server code may. `null` is the server itself. */

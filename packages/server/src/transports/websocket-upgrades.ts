@@ -1,25 +1,36 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Mode, subprotocol } from '@partyline/protocol'
+import { closeCodes, closeReason, errorCodes, type Mode, RequestError, subprotocol } from '@partyline/protocol'
 import type { Flush } from '../flush.ts'
+import type { Admission, Ticket } from '../guard/admission.ts'
 import type { Gate } from '../guard/gate.ts'
 import { factsOf, Handshake } from '../handshake.ts'
 import type { Connection } from '../websocket/connection.ts'
 import type { ResolvedConnectionOptions } from '../websocket/connection-options.ts'
-import { inspectUpgrade } from '../websocket/handshake.ts'
+import { inspectUpgrade, type Upgrade } from '../websocket/handshake.ts'
 import { openConnection, refuseUpgrade } from '../websocket/upgrade.ts'
 import { type PlainPaths, pathOf } from './plain-paths.ts'
 
 export interface WebSocketUpgradesOptions {
   readonly paths: PlainPaths
   readonly gate: Gate
+  readonly admission: Admission
   readonly limits: ResolvedConnectionOptions
   readonly flush: Flush
   readonly clock: { date(): number }
   /** The names of the namespaces there are. */
   readonly namespaces: () => readonly string[]
-  /** A client has come. */
-  readonly onConnection: (connection: Connection, namespace: string, mode: Mode, handshake: Handshake) => void
+  /** A client has come. Its ticket is to be released when the connection has ended. */
+  readonly onConnection: (arrival: Arrival) => void
+}
+
+/** A client that was let in. */
+export interface Arrival {
+  readonly connection: Connection
+  readonly namespace: string
+  readonly mode: Mode
+  readonly handshake: Handshake
+  readonly ticket: Ticket
 }
 
 /** Plain clients that come over WebSocket: whether an upgrade is ours, may come in, and what it is spoken to in. */
@@ -35,11 +46,11 @@ export class WebSocketUpgrades {
    * a browser may be told before the 101 is refused here: the rest comes as a message and a close code it can see.
    */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer, alone: boolean): boolean {
-    const { paths, gate, namespaces } = this.#options
+    const { paths, gate, namespaces, limits } = this.#options
     const path = pathOf(request.url ?? '')
     const namespace = path === undefined ? undefined : paths.namespaceOf(path, alone)
     if (namespace === undefined && !(alone && path === undefined)) return false
-    const asked = inspectUpgrade(request)
+    const asked = inspectUpgrade(request, limits.perMessageDeflate)
     if (!asked.accepted) refuseUpgrade(stream, asked.status, asked.body, asked.headers)
     else if (namespace === undefined) refuseUpgrade(stream, 400, 'the path cannot be read\n')
     else {
@@ -49,18 +60,43 @@ export class WebSocketUpgrades {
         refuseUpgrade(stream, 404, `there is no such namespace here; there are: ${namespaces().join(', ')}\n`)
       } else if (asked.protocols.length > 0 && !asked.protocols.includes(subprotocol)) {
         refuseUpgrade(stream, 400, `the sub-protocol spoken here is ${subprotocol}; without one any text is welcome\n`)
-      } else this.#open(request, stream, head, namespace, asked.key, asked.protocols.length > 0)
+      } else this.#admit(request, stream, head, namespace, asked)
     }
     return true
   }
 
-  #open(request: IncomingMessage, stream: Duplex, head: Buffer, namespace: string, key: string, strict: boolean): void {
-    const { limits, flush, clock, onConnection } = this.#options
-    const facts = factsOf(request)
-    const protocol = strict ? subprotocol : ''
-    const connection = openConnection(stream, head, { key, protocol, limits, flush })
-    if (connection === undefined) return
-    const handshake = new Handshake(facts, clock.date())
-    onConnection(connection, namespace, strict ? 'strict' : 'lenient', handshake)
+  #admit(request: IncomingMessage, stream: Duplex, head: Buffer, namespace: string, asked: Upgrade): void {
+    const { admission, clock, onConnection } = this.#options
+    const address = admission.addressOf(request.socket.remoteAddress ?? '', request.rawHeaders)
+    const handshake = new Handshake(factsOf(request, address), clock.date())
+    const mode = asked.protocols.length > 0 ? 'strict' : 'lenient'
+    let ticket: Ticket
+    try {
+      ticket = admission.connection(address)
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error
+      if (mode === 'lenient') refuseWith(stream, error)
+      else
+        this.#open(stream, head, asked)?.close(
+          closeCodes.try_later.code,
+          closeReason(error.message, error.retryAfterMs),
+        )
+      return
+    }
+    const connection = this.#open(stream, head, asked)
+    if (connection === undefined) ticket.release()
+    else onConnection({ connection, namespace, mode, handshake, ticket })
   }
+
+  #open(stream: Duplex, head: Buffer, { key, protocols, deflate }: Upgrade): Connection | undefined {
+    const { limits, flush } = this.#options
+    const protocol = protocols.length > 0 ? subprotocol : ''
+    return openConnection(stream, head, { key, protocol, deflate, limits, flush })
+  }
+}
+
+/** A refusal that a client without our sub-protocol can read: its status, and when to come again. */
+function refuseWith(stream: Duplex, { code, message, retryAfterMs = 1_000 }: RequestError): void {
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000))
+  refuseUpgrade(stream, errorCodes[code].httpStatus, `${message}\n`, { 'Retry-After': `${seconds}` })
 }

@@ -1,8 +1,11 @@
 import { closeCodes, closeReason } from '@partyline/protocol'
+import type { Ticket } from '../guard/admission.ts'
 import type { Heartbeat, Pulse } from '../heartbeat.ts'
 import type { Sink } from '../hub/transport.ts'
+import type { WireForm } from '../hub/wire-form.ts'
 import type { Connection } from '../websocket/connection.ts'
 import type { ClientTransport, TransportEnd, TransportReceiver } from './client-transport.ts'
+import { deflatedForm } from './deflated-forms.ts'
 
 /** When a client that does not read may come back. */
 const COME_BACK_MS = 1_000
@@ -42,6 +45,7 @@ export class WebSocketTransport implements ClientTransport, Pulse {
   #slow = false
   #held = false
   readonly #failures: { tell(text: string): void }
+  readonly #ticket: Ticket
   #end: TransportEnd = 'transport close'
 
   constructor(
@@ -49,7 +53,9 @@ export class WebSocketTransport implements ClientTransport, Pulse {
     heartbeat: Heartbeat,
     pings: readonly Buffer[] | undefined,
     failures: { tell(text: string): void },
+    ticket: Ticket,
   ) {
+    this.#ticket = ticket
     this.#connection = connection
     this.sink = connection.outgoing
     this.#failures = failures
@@ -67,9 +73,15 @@ export class WebSocketTransport implements ClientTransport, Pulse {
   /** @internal */
   closed(code: number): void {
     this.#heartbeat.remove(this)
+    this.#ticket.release()
     const { failure } = this.#connection
     if (failure !== undefined && failureOf(code) !== undefined) this.#failures.tell(`${code} ${failure}`)
     this.receiver?.onClose(code, this.#end)
+  }
+
+  formOf(plain: WireForm): WireForm {
+    const { deflate } = this.#connection
+    return deflate === undefined ? plain : deflatedForm(plain, deflate)
   }
 
   get writable(): boolean {

@@ -158,7 +158,7 @@ describe('the rooms of a client', () => {
   })
 
   it('show the user to others where the rule lets somebody look', () => {
-    const { rooms, presence } = inside({ rules: { a: { presence: true }, b: { subscribe: true } } })
+    const { rooms, presence, clock } = inside({ rules: { a: { presence: true }, b: { subscribe: true } } })
     void rooms.join(ROOM, true)
     void rooms.join('/\0b', true)
     expect([presence.users(ROOM, 10).count, presence.users('/\0b', 10).count]).toEqual([1, 0])
@@ -166,7 +166,33 @@ describe('the rooms of a client', () => {
     expect(presence.users(ROOM, 10).count).toBe(0)
     void rooms.join(ROOM, true)
     rooms.drop()
+    expect(presence.users(ROOM, 10).count).toBe(1)
+    clock.pass(15_000)
     expect(presence.roomCount).toBe(0)
+  })
+
+  it('show the user as gone at once where nobody can come back as it', () => {
+    const { clock, client, presence } = scene({ rules: { a: { presence: true } } })
+    const isHereAfter = (name: string, leave: (rooms: ClientRooms) => void, withSession = false): boolean => {
+      const { rooms } = client(name, withSession)
+      rooms.open()
+      void rooms.join(ROOM, true)
+      leave(rooms)
+      const isHere = presence.users(ROOM, 10).count > 0
+      clock.pass(15_000)
+      expect(presence.roomCount).toBe(0)
+      return isHere
+    }
+    const drop = (rooms: ClientRooms): void => rooms.drop()
+    const end = (rooms: ClientRooms): void => {
+      void rooms.end()
+      rooms.drop()
+    }
+    expect(isHereAfter('guest:1', drop)).toBe(false)
+    expect(isHereAfter('guest:1', drop, true)).toBe(true)
+    expect(isHereAfter('guest:1', end, true)).toBe(false)
+    expect(isHereAfter('ada', drop)).toBe(true)
+    expect(isHereAfter('ada', end)).toBe(false)
   })
 
   it('are watched until the client goes, also when they are left', () => {

@@ -10,6 +10,7 @@ import { type Room, roomOf } from '../../broker.ts'
 import { nowhere } from '../../hub/logs.ts'
 import { type Maybe, whenReady } from '../../maybe.ts'
 import type { ResolvedRule } from '../../rules.ts'
+import { authenticate } from './authenticate.ts'
 import { lenientForm } from './forms.ts'
 import type { PlainPeer } from './peer.ts'
 
@@ -38,18 +39,9 @@ function acknowledge(client: PlainPeer, id: RequestId | undefined, data: unknown
   if (id !== undefined) client.outbox.say(encodeAck(id, data))
 }
 
-/** Nothing is authenticated yet: the answer is the guest's own identity, with the name it asked for. */
-function authenticate(client: PlainPeer, { token, name, id }: Packet<'auth'>): void {
-  const { auth } = client.handshake
-  if (token !== undefined) auth.token ??= token
-  if (name !== undefined) auth.name ??= name
-  client.setName(name)
-  acknowledge(client, id, { user: client.user })
-}
-
 function subscribe(client: PlainPeer, packet: SubscribePacket): Maybe<void> {
   const { context, namespace } = client
-  if (client.mode === 'lenient') client.outbox.form = lenientForm
+  if (client.mode === 'lenient') client.outbox.speak(lenientForm)
   return whenReady(context.requests.allow(namespace, packet.room, 'subscribe', client.user), (rule) => {
     const room = roomOf(namespace.name, packet.room)
     if (!client.outbox.alive) return
@@ -79,7 +71,9 @@ function unsubscribe(client: PlainPeer, { room, id }: Packet<'unsubscribe'>): Ma
 }
 
 function publish(client: PlainPeer, packet: Packet<'publish'>): Maybe<void> {
-  const answer = client.context.requests.publish(client.namespace, client.user, packet)
+  const answer = client.context.requests.publish(client.namespace, client.user, packet, (rule) =>
+    client.rates.publication(rule),
+  )
   return whenReady(answer, ({ position }) => acknowledge(client, packet.id, position ?? {}))
 }
 

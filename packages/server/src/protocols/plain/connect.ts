@@ -2,6 +2,7 @@ import { type ConnectPacket, encodeGap, encodeWelcome } from '@partyline/protoco
 import { nameOf, type Position, type Room } from '../../broker.ts'
 import type { Session } from '../../sessions.ts'
 import type { SocketPort } from '../client.ts'
+import { identify } from './authenticate.ts'
 import type { PlainPeer } from './peer.ts'
 import { hasGap, type Return, returnsOf } from './returns.ts'
 
@@ -11,18 +12,26 @@ import { hasGap, type Return, returnsOf } from './returns.ts'
  */
 export async function connectStrict(client: PlainPeer, packet: ConnectPacket): Promise<void> {
   const { context, namespace, handshake, rooms } = client
-  if (packet.token !== undefined) handshake.auth.token = packet.token
+  if (packet.token) handshake.auth.token = packet.token
   if (packet.name !== undefined) handshake.auth.name = packet.name
+  // A session proves who one is, too, as long as what its token said holds.
+  const bySession = !handshake.auth.token && packet.session !== undefined
+  const who = bySession ? undefined : await identify(client)
   const claimed =
-    packet.session === undefined ? undefined : await context.sessions.claim(packet.session, namespace.name, client)
+    packet.session === undefined
+      ? undefined
+      : await context.sessions.claim(packet.session, namespace.name, client, who?.user.id)
   if (claimed === 'taken_over') return client.onTakenOver()
-  if (claimed !== undefined) client.user = claimed.user
+  if (claimed === undefined && bySession) await identify(client)
   rooms.session = claimed
+  if (who !== undefined) client.setUser(who.user, who.expiresAt)
+  else if (claimed !== undefined) client.setUser(claimed.user, claimed.expiresAt)
   client.setName(packet.name)
   if (!client.outbox.alive) return rooms.suspend() // the line broke while the claim was on its way
   const socket = await namespace.admit(client, claimed)
   if (!client.outbox.alive) return
   rooms.session ??= context.sessions.open(socket.id, namespace.name, client.user, socket.data, client)
+  rooms.session.expiresAt = client.expiresAt
   await comeIn(client, socket, rooms.session, packet, claimed !== undefined)
 }
 
@@ -86,5 +95,6 @@ function welcomeText(
     user,
     heartbeatMs,
     maxPayloadBytes,
+    ...(client.expiresAt === undefined ? undefined : { expiresAt: client.expiresAt }),
   })
 }

@@ -1,6 +1,8 @@
 import type { Mode, RequestError } from '@partyline/protocol'
 import type { Sender } from '../../broker.ts'
 import type { Clock } from '../../clock.ts'
+import type { Authentication } from '../../guard/authentication.ts'
+import type { ClientRates, Rates } from '../../guard/client-rates.ts'
 import type { Handshake } from '../../handshake.ts'
 import type { Outbox } from '../../hub/outbox.ts'
 import type { SessionHolder } from '../../sessions.ts'
@@ -11,6 +13,9 @@ import type { Requests } from '../requests.ts'
 /** What all plain clients of a server share. */
 export interface PlainContext extends ClientRoomsContext {
   readonly requests: Requests
+  readonly authentication: Authentication
+  /** Undefined where nothing is limited. */
+  readonly rates: Rates | undefined
   readonly clock: Clock
   readonly heartbeatMs: number
   readonly maxPayloadBytes: number
@@ -31,10 +36,18 @@ export interface PlainPeer extends ClientPort, SessionHolder {
   readonly outbox: Outbox
   readonly rooms: ClientRooms
   user: Sender
+  /** Until when it is this user, in Unix ms. */
+  expiresAt: number | undefined
   /** Undefined until it is in. */
   socket: SocketPort | undefined
+  /** What it has left of its rates. */
+  readonly rates: ClientRates
   /** A guest wants to be called so. */
   setName(name: string | undefined): void
+  /** A token has shown that it is this user, until it expires. */
+  setUser(user: Sender, expiresAt: number | undefined): void
+  /** Says what can be said, then closes. */
+  close(code: number, reason: string): void
   /** What it is told of an error: a refusal as it is, our own fault by the id of its log line. */
   errorOf(error: unknown, where: string): RequestError
 }

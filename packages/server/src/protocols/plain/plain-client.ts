@@ -16,7 +16,10 @@ import {
   RequestError,
   stringifyArgs,
 } from '@partyline/protocol'
-import { type Room, roomOf, type Sender } from '../../broker.ts'
+import type { Room, Sender } from '../../broker.ts'
+import type { Authenticated } from '../../guard/authentication.ts'
+import { ClientRates, noRates } from '../../guard/client-rates.ts'
+import { Expiry } from '../../guard/expiry.ts'
 import { guestName, isGuest, newGuest } from '../../guest.ts'
 import type { Handshake } from '../../handshake.ts'
 import type { Outbox } from '../../hub/outbox.ts'
@@ -25,7 +28,9 @@ import type { ClientTransport, TransportEnd, TransportReceiver } from '../../tra
 import type { NamespacePort, SocketPort } from '../client.ts'
 import { ClientRooms } from '../client-rooms.ts'
 import { answerRequest } from './answer-request.ts'
+import { acknowledge, identify } from './authenticate.ts'
 import { connectStrict } from './connect.ts'
+import { enter } from './enter.ts'
 import { EventReply } from './event-reply.ts'
 import { bareForm, strictForm } from './forms.ts'
 import type { PlainContext, PlainPeer } from './peer.ts'
@@ -46,13 +51,17 @@ export class PlainClient implements PlainPeer, TransportReceiver {
   readonly outbox: Outbox
   readonly rooms: ClientRooms
   user: Sender
+  expiresAt: number | undefined
   socket: SocketPort | undefined
   /** An earlier message is being answered. */
   #busy = false
   #isGone = false
   readonly #transport: ClientTransport
   #waiting: Waiting | undefined
+  /** Until it is in: the time it has for that. */
   #connectTimer: unknown
+  #expiry: Expiry | undefined
+  #rates: ClientRates | undefined
   #reason: string | undefined
 
   constructor(
@@ -73,11 +82,16 @@ export class PlainClient implements PlainPeer, TransportReceiver {
     transport.receiver = this
   }
 
-  /** A lenient client comes in; a strict one has some time to say `connect`. */
+  /** A lenient client comes in; a strict one has some time to say `connect`, and who owes a token to bring it. */
   start(): void {
-    const { clock, connectTimeoutMs } = this.context
-    if (this.mode === 'lenient') this.#await(this.#enter())
-    else this.#connectTimer = clock.setTimeout(() => this.close(1008, 'no connect in time'), connectTimeoutMs)
+    const { clock, connectTimeoutMs, authentication } = this.context
+    const owesToken = authentication.isDemanded && !this.handshake.auth.token
+    if (this.mode === 'lenient' && !owesToken) {
+      this.#await(this.#enter())
+      return
+    }
+    const late = this.mode === 'lenient' ? 'no token in time' : 'no connect in time'
+    this.#connectTimer = clock.setTimeout(() => this.close(closeCodes.policy.code, late), connectTimeoutMs)
   }
 
   // --- what the API asks for
@@ -90,12 +104,12 @@ export class PlainClient implements PlainPeer, TransportReceiver {
     return this.mode === 'strict' && this.context.keepsOwnRooms(this.namespace)
   }
 
-  sendEvent(event: string, args: readonly unknown[], ackId: number | undefined): void {
-    this.outbox.say(this.#eventMessage(event, args, ackId))
+  sendEvent(event: string, args: readonly unknown[], ackId: number | undefined, compress?: boolean): void {
+    this.outbox.say(this.#eventMessage(event, args, ackId), compress)
   }
 
-  sendVolatile(event: string, args: readonly unknown[]): void {
-    this.outbox.sayVolatile(this.#eventMessage(event, args, undefined))
+  sendVolatile(event: string, args: readonly unknown[], compress?: boolean): void {
+    this.outbox.sayVolatile(this.#eventMessage(event, args, undefined), compress)
   }
 
   #eventMessage(event: string, args: readonly unknown[], ackId: number | undefined): string | Buffer {
@@ -189,6 +203,7 @@ export class PlainClient implements PlainPeer, TransportReceiver {
     let packet: ClientPacket | undefined
     try {
       packet = typeof data === 'string' ? decodeClientMessage(data, this.mode) : decodeBinaryMessage(data)
+      if (this.context.rates?.messages !== undefined) this.rates.message()
       const done = this.#dispatch(packet)
       return done instanceof Promise ? done.catch((error) => this.#fail(error, packet)) : undefined
     } catch (error) {
@@ -197,10 +212,7 @@ export class PlainClient implements PlainPeer, TransportReceiver {
   }
 
   #dispatch(packet: ClientPacket): Maybe<void> {
-    if (this.socket === undefined) {
-      if (packet.kind === 'connect' && this.mode === 'strict') return this.#connect(packet)
-      throw new ProtocolViolation(1002, 'connect comes first')
-    }
+    if (this.socket === undefined) return this.#dispatchFirst(packet)
     switch (packet.kind) {
       case 'event':
         return this.#onEvent(packet, this.socket)
@@ -219,33 +231,41 @@ export class PlainClient implements PlainPeer, TransportReceiver {
     }
   }
 
-  #connect(packet: Extract<ClientPacket, { kind: 'connect' }>): Maybe<void> {
+  /** What somebody says who is not in. */
+  #dispatchFirst(packet: ClientPacket): Maybe<void> {
+    if (this.mode === 'lenient') return this.#showToken(packet)
+    if (packet.kind !== 'connect') throw new ProtocolViolation(1002, 'connect comes first')
     this.context.clock.clearTimeout(this.#connectTimer)
     return connectStrict(this, packet)
   }
 
-  /** A lenient client is there from the start. */
+  /** Who is not let in without a token brings it. One that is not good may be followed by another, as long as there is time. */
+  #showToken(packet: ClientPacket): Maybe<void> {
+    if (packet.kind !== 'auth' || !packet.token) throw new RequestError('unauthorized', 'a token comes first')
+    this.handshake.auth.token = packet.token
+    return whenReady(identify(this), (who) => this.#enterAs(who, () => acknowledge(this, packet)))
+  }
+
+  /** A lenient client is there from the start, as the user of the token in its URL or head. */
   #enter(): Maybe<void> {
     try {
-      const entered = whenReady(this.namespace.admit(this, undefined), (socket) => this.#enterOwnRooms(socket))
-      return entered instanceof Promise ? entered.catch((error) => this.#fail(error, undefined)) : undefined
+      const done = whenReady(identify(this), (who) => this.#enterAs(who, undefined))
+      return done instanceof Promise ? done.catch((error) => this.#refuse(error)) : undefined
     } catch (error) {
-      this.#fail(error, undefined)
+      this.#refuse(error)
     }
   }
 
-  #enterOwnRooms(socket: SocketPort): Maybe<void> {
-    const { name } = this.namespace
-    const rooms = [roomOf(name, socket.id), roomOf(name, name), ...this.rooms.open()]
-    const joined = rooms.reduce<Maybe<void>>(
-      (before, room) => whenReady(before, () => this.rooms.join(room, false)),
-      undefined,
-    )
-    return whenReady(joined, () => {
-      if (this.#isGone) return
-      this.socket = socket
-      socket.announce()
-    })
+  #enterAs(who: Authenticated | undefined, greet: (() => void) | undefined): Maybe<void> {
+    if (this.#isGone) return
+    this.context.clock.clearTimeout(this.#connectTimer)
+    if (who !== undefined) this.setUser(who.user, who.expiresAt)
+    try {
+      const done = enter(this, greet)
+      return done instanceof Promise ? done.catch((error) => this.#refuse(error)) : undefined
+    } catch (error) {
+      this.#refuse(error)
+    }
   }
 
   #onAck({ id, args, error }: AckPacket, socket: SocketPort): void {
@@ -255,6 +275,7 @@ export class PlainClient implements PlainPeer, TransportReceiver {
 
   #onEvent(packet: EventPacket, socket: SocketPort): void {
     const { event, args, id, key } = packet
+    if (this.context.rates !== undefined) this.rates.event(event)
     const reply = id === undefined && key === undefined ? undefined : new EventReply(this, event, id)
     if (key !== undefined && this.rooms.session && !reply?.remember(this.rooms.session.answers, key, args)) return
     if (!socket.receive(event, args, reply)) {
@@ -267,8 +288,29 @@ export class PlainClient implements PlainPeer, TransportReceiver {
   setName(name: string | undefined): void {
     const wish = guestName(name)
     if (wish === undefined || !isGuest(this.user)) return
-    this.user = { id: this.user.id, name: wish }
-    this.rooms.rename()
+    this.#become({ id: this.user.id, name: wish })
+  }
+
+  setUser(user: Sender, expiresAt: number | undefined): void {
+    this.expiresAt = expiresAt
+    if (this.rooms.session !== undefined) this.rooms.session.expiresAt = expiresAt
+    this.#become(user)
+    this.#expiry?.cancel()
+    this.#expiry = undefined
+    if (expiresAt === undefined) return
+    const { clock } = this.context
+    this.#expiry = new Expiry(clock, expiresAt, () => this.close(closeCodes.expired.code, 'the token has expired'))
+  }
+
+  #become(user: Sender): void {
+    const before = this.user
+    this.user = user
+    this.rooms.changeUser(before)
+  }
+
+  get rates(): ClientRates {
+    this.#rates ??= new ClientRates(this.context.rates ?? noRates, this.context.clock)
+    return this.#rates
   }
 
   /** The one place where what a message did wrong is caught. */
@@ -277,7 +319,7 @@ export class PlainClient implements PlainPeer, TransportReceiver {
       this.close(error.closeCode, closeReason(error.message))
       return
     }
-    if (this.socket === undefined) {
+    if (this.socket === undefined && this.mode === 'strict') {
       this.#refuse(error)
       return
     }
@@ -315,6 +357,7 @@ export class PlainClient implements PlainPeer, TransportReceiver {
     this.#isGone = true
     const { context, socket } = this
     context.clock.clearTimeout(this.#connectTimer)
+    this.#expiry?.cancel()
     const reason = this.#reason ?? 'transport close'
     socket?.closing(reason)
     this.rooms.drop()

@@ -16,8 +16,8 @@ export async function answerEvents(context: HttpApiContext, open: OpenAnswers, e
   try {
     await stream(context, open, exchange)
   } catch (error) {
-    const isOverload = error instanceof RequestError && (error.code === 'unavailable' || error.code === 'rate_limited')
-    if (!isOverload || response.headersSent) throw error
+    const passes = error instanceof RequestError && error.retryAfterMs !== undefined
+    if (!passes || response.headersSent) throw error
     answerOverloaded(response, error.retryAfterMs)
   }
 }
@@ -37,7 +37,8 @@ async function stream(context: HttpApiContext, open: OpenAnswers, exchange: Exch
   const from = text === undefined ? undefined : await positionsFrom(logs, rooms, place)
   await follow(context, open, exchange, rooms)
   const names = rooms.map(({ room }) => room)
-  new SseStream(context, open, exchange).start(names, place, from)
+  const ticket = context.admission.stream(exchange.address)
+  new SseStream(context, open, exchange, ticket).start(names, place, from)
 }
 
 async function poll(context: HttpApiContext, open: OpenAnswers, exchange: Exchange): Promise<void> {
@@ -56,7 +57,8 @@ async function poll(context: HttpApiContext, open: OpenAnswers, exchange: Exchan
   const from = await positionsFrom(logs, rooms, place)
   await follow(context, open, exchange, rooms)
   const names = rooms.map(({ room }) => room)
-  new LongPoll(context, open, response).start(names, place, from, waitMs)
+  const ticket = context.admission.stream(exchange.address)
+  new LongPoll(context, open, response, ticket).start(names, place, from, waitMs)
 }
 
 /** The rooms that are asked for, all of which the user may read: who may not read one is refused as a whole. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RequestError } from '@partyline/protocol'
 import { newGuest } from '../../guest.ts'
+import { bearerOf } from '../../handshake.ts'
 import type { RuledNamespace } from '../../protocols/requests.ts'
 import { answerAndClose, answerJson, answerProblem } from './answer.ts'
 import { ClientGone } from './body.ts'
@@ -22,6 +23,11 @@ const METHODS = {
 
 /** What there is, below the API's path. */
 const resources = ['events', 'rooms/<room>/publications', 'rooms/<room>/presence']
+
+/** `Authorization: Bearer`, then the query's `token`. */
+function tokenOf({ headers }: IncomingMessage, query: URLSearchParams): string | undefined {
+  return bearerOf(headers.authorization) ?? textOf(query, 'token')
+}
 
 /** The plain protocol over HTTP (docs/PROTOCOL.md), below one path of a server. */
 export class HttpApi {
@@ -56,7 +62,7 @@ export class HttpApi {
   }
 
   async #answer({ path, query }: Target, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { gate, options } = this.#context
+    const { gate, options, admission, core } = this.#context
     const refusal = gate.refusalOf(request.rawHeaders)
     if (refusal !== undefined) throw new RequestError('forbidden', refusal)
     allowOrigin(response, gate.originOf(request.rawHeaders), options.cors.credentials === true)
@@ -66,9 +72,15 @@ export class HttpApi {
       throw new RequestError('not_found', `there are ${resources.join(', ')}`)
     }
     this.#checkMethod(resource, request.method ?? 'GET', response)
-    const user = newGuest(textOf(query, 'name'))
+    const address = admission.addressOf(request.socket.remoteAddress ?? '', request.rawHeaders)
+    if (request.method === 'POST') admission.post(address)
     const namespace = this.#namespaceOf(textOf(query, 'namespace'))
-    await this.#dispatch(resource, { request, response, query, namespace, user })
+    const who = await core.authentication.identify(tokenOf(request, query), {
+      namespace: namespace.name,
+      handshake: undefined,
+    })
+    const { user, expiresAt } = who ?? { user: newGuest(textOf(query, 'name')), expiresAt: undefined }
+    await this.#dispatch(resource, { request, response, query, namespace, user, expiresAt, address })
   }
 
   #checkMethod({ kind }: Resource, method: string, response: ServerResponse): void {
@@ -107,6 +119,7 @@ export class HttpApi {
       return
     }
     if (this.#open.closing) response.setHeader('Connection', 'close')
+    if (refused.code === 'unauthorized') response.setHeader('WWW-Authenticate', 'Bearer')
     if (refused.code === 'too_large') answerAndClose(request, response, refused, clock, closeTimeoutMs)
     else answerProblem(response, refused)
   }

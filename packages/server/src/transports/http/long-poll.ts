@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { RequestError, retryAfterFrom } from '@partyline/protocol'
 import type { Place, Position, Room } from '../../broker.ts'
+import type { Ticket } from '../../guard/admission.ts'
 import { pageLimit } from '../../hub/cursor.ts'
 import type { Outbox } from '../../hub/outbox.ts'
 import type { Transport } from '../../hub/transport.ts'
@@ -23,6 +24,8 @@ export function answerPlace(response: ServerResponse, place: string): void {
  * is past every gap that was told.
  */
 export class LongPoll implements Transport, OpenAnswer {
+  readonly kind = 'longPoll'
+  readonly ticket: Ticket
   readonly unsentBytes = 0
   readonly #context: HttpApiContext
   readonly #open: OpenAnswers
@@ -37,7 +40,8 @@ export class LongPoll implements Transport, OpenAnswer {
   #waitMs = 0
   #timer: unknown
 
-  constructor(context: HttpApiContext, open: OpenAnswers, response: ServerResponse) {
+  constructor(context: HttpApiContext, open: OpenAnswers, response: ServerResponse, ticket: Ticket) {
+    this.ticket = ticket
     this.#context = context
     this.#open = open
     this.#response = response

@@ -1,7 +1,11 @@
-import type { HttpClients } from './context.ts'
+import type { Ticket } from '../../guard/admission.ts'
+import type { AnswerKind, HttpClients } from './context.ts'
 
 /** An answer that goes on for a while: a stream, or a parked poll. */
 export interface OpenAnswer {
+  readonly kind: AnswerKind
+  /** That it was let in. Released when it has ended. */
+  readonly ticket: Ticket
   /** The server stops: says what can be said, and ends. */
   finish(): void
 }
@@ -19,11 +23,13 @@ export class OpenAnswers {
 
   add(answer: OpenAnswer): void {
     this.#all.add(answer)
-    this.#clients.httpCount++
+    this.#clients.openAnswers[answer.kind]++
   }
 
   remove(answer: OpenAnswer): void {
-    if (this.#all.delete(answer)) this.#clients.httpCount--
+    if (!this.#all.delete(answer)) return
+    this.#clients.openAnswers[answer.kind]--
+    answer.ticket.release()
   }
 
   close(): void {

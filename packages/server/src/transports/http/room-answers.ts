@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isGuest } from '../../guest.ts'
 import { answerJson } from './answer.ts'
 import { readBody } from './body.ts'
 import type { Exchange, HttpApiContext } from './context.ts'
@@ -7,17 +8,19 @@ import { countOf, textOf } from './query.ts'
 
 /** POST: publishes. */
 export async function answerPublish(
-  { core, options }: HttpApiContext,
+  { core, options, publishRates }: HttpApiContext,
   exchange: Exchange,
   room: string,
 ): Promise<void> {
-  const { request, response, namespace, user } = exchange
+  const { request, response, namespace, user, address } = exchange
   const { headers } = request
   core.requests.ruleOf(namespace, room) // before the body is read: for a room that is not there none is needed
   const kind = bodyKindOf(headers['content-type'], headers['content-encoding'])
   const body = await readBody(request, options.maxPayloadBytes)
   const publication = withHeaderKey(decodeBody(body, kind), request.headersDistinct['idempotency-key'])
-  const { position, known } = await core.requests.publish(namespace, user, { room, ...publication })
+  const { position, known } = await core.requests.publish(namespace, user, { room, ...publication }, (rule) =>
+    publishRates.publication(rule, isGuest(user) ? address : user.id),
+  )
   const status = position === undefined ? 202 : known ? 200 : 201
   answerJson(response, status, JSON.stringify(position ?? {}), { 'Cache-Control': 'no-store' })
 }

@@ -1,5 +1,8 @@
 import type { ServerResponse } from 'node:http'
+import { closeCodes } from '@partyline/protocol'
 import type { Place, Position, Room, Sender } from '../../broker.ts'
+import type { Ticket } from '../../guard/admission.ts'
+import { Expiry } from '../../guard/expiry.ts'
 import type { Pulse } from '../../heartbeat.ts'
 import type { Outbox } from '../../hub/outbox.ts'
 import { ClientRooms } from '../../protocols/client-rooms.ts'
@@ -31,6 +34,8 @@ export function answerOverloaded(response: ServerResponse, retryAfterMs: number 
 
 /** A reader over server-sent events: in its rooms, present, and without a session. Its place is all it comes back with. */
 export class SseStream implements Pulse, OpenAnswer {
+  readonly kind = 'sse'
+  readonly ticket: Ticket
   readonly user: Sender
   readonly paused = false
   /** It has no session that another connection could take over. */
@@ -41,9 +46,18 @@ export class SseStream implements Pulse, OpenAnswer {
   readonly #transport: SseTransport
   readonly #outbox: Outbox
   readonly #rooms: ClientRooms
+  readonly #expiresAt: number | undefined
   #looks = 0
+  #expiry: Expiry | undefined
 
-  constructor(context: HttpApiContext, open: OpenAnswers, { request, response, namespace, user }: Exchange) {
+  constructor(
+    context: HttpApiContext,
+    open: OpenAnswers,
+    { request, response, namespace, user, expiresAt }: Exchange,
+    ticket: Ticket,
+  ) {
+    this.ticket = ticket
+    this.#expiresAt = expiresAt
     const { hub, sessions, presence } = context.core
     const { maxRoomsPerClient } = context.options
     this.user = user
@@ -66,6 +80,8 @@ export class SseStream implements Pulse, OpenAnswer {
     this.#transport.onEnd = () => this.#rooms.drop()
     this.#open.add(this)
     heartbeat.add(this)
+    const { clock } = this.#context.options
+    if (this.#expiresAt !== undefined) this.#expiry = new Expiry(clock, this.#expiresAt, () => this.#expire())
     const joined = place ?? hub.logs.place()
     for (const room of rooms) this.#rooms.enter(room, joined, true)
     const known = from !== undefined && place === undefined ? '' : `id: ${placeText(hub.logs, joined)}\n`
@@ -80,6 +96,13 @@ export class SseStream implements Pulse, OpenAnswer {
     return `id: ${placeText(this.#context.core.hub.logs, this.#context.core.hub.logs.place())}\n\n`
   }
 
+  /** The user's token is over: the stream is, too. */
+  #expire(): void {
+    this.#outbox.say('event: expiring\ndata: {}\n\n')
+    this.#outbox.flush()
+    this.#transport.close(closeCodes.expired.code, 'the token has expired')
+  }
+
   finish(): void {
     this.#outbox.flush()
     this.#transport.close(1001, 'the server stops')
@@ -89,6 +112,7 @@ export class SseStream implements Pulse, OpenAnswer {
 
   #gone(): void {
     this.#context.core.heartbeat.remove(this)
+    this.#expiry?.cancel()
     this.#rooms.drop()
     this.#open.remove(this)
   }

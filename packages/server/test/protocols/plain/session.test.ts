@@ -93,7 +93,7 @@ describe('a session', () => {
     const { client, welcome } = await come(url)
     await drop(io, client)
     const older = await connect(url, { strict: true })
-    await expect.poll(() => io.stats.clients.strict, { interval: 5 }).toBe(1)
+    await expect.poll(() => io.stats.clients.byProtocol.strict, { interval: 5 }).toBe(1)
     const newer = await come(url, { session: welcome.session })
     expect(newer.welcome.id).toBe(welcome.id)
     older.say({ type: 'connect', session: welcome.session })

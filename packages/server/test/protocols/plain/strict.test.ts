@@ -66,15 +66,15 @@ describe('a strict client', () => {
     const clock = new StillClock()
     const { io, url } = await serve({ clock, connectTimeoutMs: 10_000 })
     const client = await connect(url, { strict: true })
-    await expect.poll(() => io.stats.clients.strict).toBe(1)
+    await expect.poll(() => io.stats.clients.byProtocol.strict).toBe(1)
     clock.pass(9_999)
-    expect(io.stats.clients.strict).toBe(1)
+    expect(io.stats.clients.byProtocol.strict).toBe(1)
     clock.pass(1)
     expect((await client.closed).code).toBe(1008)
     const { client: other } = await come(url)
     clock.pass(11_000)
     await other.rest()
-    expect(io.stats.clients.strict).toBe(1)
+    expect(io.stats.clients.byProtocol.strict).toBe(1)
   })
 
   it('cannot connect twice', async () => {
@@ -119,7 +119,7 @@ describe('a strict client', () => {
     expect(await client.take()).toEqual({ type: 'ping' })
     client.say({ type: 'pong' })
     expect(await client.take()).toEqual({ type: 'ping' })
-    expect(io.stats.clients.strict).toBe(1)
+    expect(io.stats.clients.byProtocol.strict).toBe(1)
   })
 
   it('is worked on one message after another, in their order', async () => {

@@ -57,8 +57,9 @@ describe('a long poll over logs that answer late', () => {
     async (seed) => {
       const random = new Random(seed)
       const { hub, turn, until, close } = await world(random)
-      const clients = { httpCount: 0, report: () => '' }
+      const clients = { openAnswers: { sse: 0, longPoll: 0 }, report: () => '' }
       const answers = new OpenAnswers(clients)
+      const ticket = { release: () => {} }
       const context = { core: { hub }, options: { clock: systemClock } } as unknown as HttpApiContext
       const rooms = ['a', 'b'].map((name) => ({ room: roomOf('/', name), rule: new Rules({ '*': open }).of(name) }))
 
@@ -67,7 +68,12 @@ describe('a long poll over logs that answer late', () => {
         const from = await until(positionsFrom(hub.logs, rooms, place))
         const text = new Promise<string>((resolve) => {
           const names = rooms.map(({ room }) => room)
-          new LongPoll(context, answers, responseOf(resolve)).start(names, place, from, random.chance(0.5) ? 0 : 60_000)
+          new LongPoll(context, answers, responseOf(resolve), ticket).start(
+            names,
+            place,
+            from,
+            random.chance(0.5) ? 0 : 60_000,
+          )
         })
         return JSON.parse(await until(text)) as Polled
       }
@@ -108,7 +114,7 @@ describe('a long poll over logs that answer late', () => {
         expect(numbers).toEqual([...numbers].sort((x, y) => x - y))
       }
       expect(heard.map(({ n }) => n).sort((x, y) => x - y)).toEqual(Array.from({ length: 200 }, (_, i) => i))
-      expect([clients.httpCount, hub.roomCount]).toEqual([0, 0])
+      expect([clients.openAnswers.longPoll, hub.roomCount]).toEqual([0, 0])
       close()
     },
   )

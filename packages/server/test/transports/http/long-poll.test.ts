@@ -29,7 +29,9 @@ describe('a long poll', () => {
     const { io, poll, isEmpty } = await serve()
     const { place } = await poll('room=lobby')
     const parked = poll(`room=lobby&since=${place}`)
-    await expect.poll(() => io.stats).toMatchObject({ clients: { http: 1 }, rooms: 1, presenceRooms: 0 })
+    await expect
+      .poll(() => io.stats)
+      .toMatchObject({ clients: { byProtocol: { http: 1 } }, rooms: 1, presenceRooms: 0 })
     io.to('lobby').emit('message', 1)
     io.to('lobby').emit('message', 2)
     const { publications, place: next } = await parked
@@ -110,7 +112,7 @@ describe('a long poll', () => {
     expect(publications).toEqual([])
     expect(gaps).toEqual([{ room: 'lobby', epoch: expect.any(String), seq: 1 }])
     const parked = poll(`room=lobby&since=${place}`)
-    await expect.poll(() => io.stats.clients.http).toBe(1)
+    await expect.poll(() => io.stats.clients.byProtocol.http).toBe(1)
     await io.publish('lobby', 2)
     expect((await parked).publications.map(({ data }) => data)).toEqual([2])
   })
@@ -119,7 +121,7 @@ describe('a long poll', () => {
     const { io, poll } = await serve({ rooms: { lobby: { ...open, keep: false } } })
     const { place } = await poll('room=lobby')
     const parked = poll(`room=lobby&since=${place}`)
-    await expect.poll(() => io.stats.clients.http).toBe(1)
+    await expect.poll(() => io.stats.clients.byProtocol.http).toBe(1)
     await io.publish('lobby', 'heard')
     const first = await parked
     expect(first).toMatchObject({ publications: [{ data: 'heard' }], recovered: true })
@@ -132,7 +134,7 @@ describe('a long poll', () => {
     const { place } = await poll('room=lobby')
     await io.publish('room:1', 'elsewhere')
     const parked = poll(`room=lobby&since=${place}`)
-    await expect.poll(() => io.stats.clients.http).toBe(1)
+    await expect.poll(() => io.stats.clients.byProtocol.http).toBe(1)
     await io.publish('lobby', 'live')
     expect(await parked).toMatchObject({ publications: [{ data: 'live' }], recovered: true })
     expect(await poll(`room=lobby&since=${place}`)).toMatchObject({ publications: [], recovered: false })
@@ -142,7 +144,7 @@ describe('a long poll', () => {
     const { io, poll, publish } = await serve()
     const { place } = await poll('room=lobby')
     const parked = poll(`room=lobby&since=${place}`)
-    await expect.poll(() => io.stats.clients.http).toBe(1)
+    await expect.poll(() => io.stats.clients.byProtocol.http).toBe(1)
     await publish({ event: 'typing', data: 1, volatile: true })
     const { publications } = await parked
     expect(publications).toMatchObject([{ event: 'typing', data: 1 }])
@@ -164,7 +166,7 @@ describe('a long poll', () => {
     const parked = poll(`room=lobby&since=${place}${wait}`).then((polled) => {
       answer = polled
     })
-    await expect.poll(() => io.stats.clients.http).toBe(1)
+    await expect.poll(() => io.stats.clients.byProtocol.http).toBe(1)
     clock.pass(ms - 1)
     await io.publish('room:1', 'elsewhere')
     await poll('room=lobby') // a whole round trip later it is parked still
@@ -204,7 +206,7 @@ describe('a long poll', () => {
     const response = await fetch(`${url}/events?${query}`)
     expect([response.status, (await response.json()).code]).toEqual([status, code])
     expect(response.headers.get('content-type')).toBe('application/problem+json')
-    expect(io.stats).toMatchObject({ rooms: 0, clients: { http: 0 } })
+    expect(io.stats).toMatchObject({ rooms: 0, clients: { byProtocol: { http: 0 } } })
   })
 
   it('leaves nothing behind where its client goes', async () => {
@@ -225,7 +227,7 @@ describe('a long poll', () => {
     const { io, poll } = await serve()
     const { place } = await poll('room=lobby')
     const parked = poll(`room=lobby&since=${place}`)
-    await expect.poll(() => io.stats.clients.http).toBe(1)
+    await expect.poll(() => io.stats.clients.byProtocol.http).toBe(1)
     await io.close()
     expect(await parked).toEqual({ publications: [], place, recovered: true, gaps: [] })
   })
@@ -237,7 +239,7 @@ describe('a long poll', () => {
     const heard = raw(
       `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\nGET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`,
     )
-    await expect.poll(() => io.stats.clients.http).toBe(1)
+    await expect.poll(() => io.stats.clients.byProtocol.http).toBe(1)
     await io.publish('lobby', 'first')
     const [first, second] = (await heard).split('HTTP/1.1 ').slice(1)
     expect(first).toMatch(/^200 OK[\s\S]*"data":"first"/)

@@ -98,7 +98,7 @@ export async function serve(options: ServerOptions = {}) {
     },
     /** Nobody is left, and nothing of them. */
     async isEmpty(): Promise<void> {
-      await expect.poll(() => io.stats).toMatchObject({ clients: { total: 0, http: 0 }, rooms: 0, presenceRooms: 0 })
+      await expect.poll(() => io.stats).toMatchObject({ clients: { total: 0 }, rooms: 0, presenceRooms: 0 })
     },
   }
 }

@@ -226,7 +226,7 @@ describe('a stream of events', () => {
       await expect.poll(() => reader.text.match(/^: $/gm)?.length).toBe(beat)
     }
     expect(reader.lastEventId).toMatch(/\.1$/)
-    expect(io.stats.clients.http).toBe(1)
+    expect(io.stats.clients.byProtocol.http).toBe(1)
   })
 
   it('is ended when a reader takes no byte for a minute, and leaves nothing behind', async () => {
@@ -235,11 +235,11 @@ describe('a stream of events', () => {
     const socket = connect(port, '127.0.0.1')
     socket.on('error', () => {}).pause()
     socket.write('GET /api/events?room=lobby HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n')
-    await expect.poll(() => io.stats.clients.http).toBe(1)
+    await expect.poll(() => io.stats.clients.byProtocol.http).toBe(1)
     for (let i = 0; i < 10; i++) io.to('lobby').emit('message', 'x'.repeat(1_000_000))
     const aSecondLater = () => {
       clock.pass(1_000)
-      return io.stats.clients.http
+      return io.stats.clients.byProtocol.http
     }
     await expect.poll(aSecondLater, { interval: 5, timeout: 15_000 }).toBe(0)
     await isEmpty()
@@ -256,7 +256,7 @@ describe('a stream of events', () => {
     let text = ''
     socket.setEncoding('utf8').pause()
     socket.write('GET /api/events?room=lobby HTTP/1.0\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n')
-    await expect.poll(() => io.stats.clients.http).toBe(1)
+    await expect.poll(() => io.stats.clients.byProtocol.http).toBe(1)
     for (let i = 0; i < 200; i++) {
       await io.publish('lobby', { i, text: 'x'.repeat(50_000) })
       await new Promise(setImmediate)
@@ -302,7 +302,7 @@ describe('a stream of events', () => {
     const response = await fetch(`${url}/events?room=lobby`, { method: 'HEAD', headers })
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
-    expect(io.stats.clients.http).toBe(0)
+    expect(io.stats.clients.byProtocol.http).toBe(0)
     expect((await fetch(`${url}/events?room=secret`, { method: 'HEAD', headers })).status).toBe(404)
   })
 
@@ -317,7 +317,7 @@ describe('a stream of events', () => {
     const { io, url } = await serve({ rooms: { lobby: open, closed: { ...open, subscribe: false } } })
     const response = await fetch(`${url}/events?${query}`, { headers: { Accept: 'text/event-stream' } })
     expect([response.status, (await response.json()).code]).toEqual([status, code])
-    expect(io.stats).toMatchObject({ rooms: 0, clients: { http: 0 } })
+    expect(io.stats).toMatchObject({ rooms: 0, clients: { byProtocol: { http: 0 } } })
   })
 
   it('says in the stream when to come back where it is too much now, because a status would be final', async () => {
