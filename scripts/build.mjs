@@ -21,7 +21,7 @@ const settings = [
   ),
 ]
 
-/** The two things that are built: what goes in, what shows that it was built, and how. */
+/** The things that are built: what goes in, what shows that it was built, and how. */
 const products = {
   packages: {
     inputs: [...settings, ...packages.map((name) => `packages/${name}/src`)],
@@ -40,6 +40,17 @@ const products = {
     ],
     proofs: ['packages/partyline/dist/web/index.html'],
     build: buildWeb,
+  },
+  bundle: {
+    inputs: [
+      'package-lock.json',
+      'packages/client/vite.config.ts',
+      'packages/client/package.json',
+      'packages/protocol/src',
+      'packages/client/src',
+    ],
+    proofs: ['partyline.min.js', 'partyline.esm.min.js'].map((name) => `packages/client/dist/browser/${name}`),
+    build: buildBundle,
   },
 }
 
@@ -88,6 +99,12 @@ async function buildPackages(isClean) {
 function buildWeb() {
   const vite = join(root, 'node_modules/vite/bin/vite.js')
   return runNode(vite, ['build', '--logLevel', 'warn'], { cwd: join(root, 'apps/web'), quiet: true })
+}
+
+/** The client in one file, for pages without a bundler. */
+function buildBundle() {
+  const vite = join(root, 'node_modules/vite/bin/vite.js')
+  return runNode(vite, ['build', '--logLevel', 'warn'], { cwd: join(root, 'packages/client'), quiet: true })
 }
 
 /** `tsc -b` keeps the outputs of sources that are gone: a renamed module would stay importable here, and nowhere else. */

@@ -12,7 +12,7 @@ export class Backoff {
     this.#random = random
   }
 
-  /** The wait before the next attempt. With a jitter of 0.5 it is half to the whole of its step. */
+  /** The wait before the next attempt. With a jitter of 1 it is anything up to its step, with 0.5 at least half of it. */
   next(): number {
     const { minDelayMs, maxDelayMs, jitter } = this.#options
     const step = Math.min(maxDelayMs, minDelayMs * 2 ** Math.min(this.attempt, 30))

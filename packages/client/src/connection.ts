@@ -1,14 +1,16 @@
 import {
   type ClientPacket,
   closeCodes,
-  decodeServerMessage,
+  type ErrorPacket,
   encodeClientPacket,
   type ServerPacket,
   subprotocol,
   type Welcome,
 } from '@partyline/protocol'
+import type { Credentials } from './authentication.ts'
+import { decodeMessage } from './bytes.ts'
 import type { Clock } from './clock.ts'
-import { messageOf } from './error.ts'
+import { errorFrom, messageOf, PartylineError } from './error.ts'
 import { isVisible } from './page.ts'
 import type { WebSocketConstructor, WebSocketLike } from './web-socket.ts'
 
@@ -20,13 +22,17 @@ export interface ConnectionListener {
   /** Everything has come that the server had to say to the welcome: what was missed, and the gaps. */
   onCaughtUp(): void
   onPacket(packet: ServerPacket): void
-  /** `isFinal` where another attempt would fail the same way. */
-  onEnd(code: number, reason: string, isFinal: boolean): void
+  onEnd(end: ConnectionEnd): void
 }
 
-export interface Credentials {
-  token: string | undefined
-  name: string | undefined
+/** How a connection ended. */
+export interface ConnectionEnd {
+  code: number
+  reason: string
+  /** What the server, or this side, had to say about it before the close. */
+  error: PartylineError | undefined
+  /** Another attempt would fail the same way. */
+  isFinal: boolean
 }
 
 export interface ConnectionOptions {
@@ -58,8 +64,8 @@ export class Connection {
   #ended = false
   #heardAtMs = 0
   #messages = 0
-  /** The last refusal, for a close that comes without words. */
-  #refusal = ''
+  /** Why the server does not let this client in: a close follows. */
+  #refusal: PartylineError | undefined
   #pongs: (() => void)[] = []
   #timers = new Map<'connect' | 'heartbeat' | 'probe' | 'latency', unknown>()
 
@@ -75,11 +81,12 @@ export class Connection {
 
   /** Sends one message. What is sent to a line that is breaking is lost, and asked for again after the return. */
   send(packet: ClientPacket): void {
-    this.sendText(encodeClientPacket(packet))
+    this.sendMessage(encodeClientPacket(packet))
   }
 
-  sendText(text: string): void {
-    if (!this.#ended) this.#socket?.send(text)
+  /** Text, or the bytes of a binary frame. */
+  sendMessage(message: string | ArrayBuffer): void {
+    if (!this.#ended) this.#socket?.send(message)
   }
 
   /** What the server takes in one message, once it has said so. */
@@ -115,7 +122,7 @@ export class Connection {
     } catch {
       // A socket that does not even close is no less gone.
     }
-    this.#end(code, reason)
+    this.#end({ code, reason })
   }
 
   /** Says goodbye: the server ends the session at once. Nothing is told of it. */
@@ -132,7 +139,9 @@ export class Connection {
       if (this.#ended || credentials === undefined) return
       this.#attach(new WebSocket(this.#options.url, subprotocol), credentials)
     } catch (error) {
-      this.#end(closeCodes.abnormal.code, messageOf(error), true)
+      const reason = this.#withoutQuery(messageOf(error))
+      const known = error instanceof PartylineError ? error : new PartylineError('disconnected', reason)
+      this.#end({ code: closeCodes.abnormal.code, reason, error: known, isFinal: true })
     }
   }
 
@@ -141,9 +150,16 @@ export class Connection {
     try {
       return await this.#options.credentials()
     } catch (error) {
-      this.#end(closeCodes.abnormal.code, messageOf(error))
+      const known = error instanceof PartylineError ? error : undefined
+      this.#end({ code: closeCodes.abnormal.code, reason: messageOf(error), error: known })
       return undefined
     }
+  }
+
+  /** The words of a platform may show the URL, and its query a token. */
+  #withoutQuery(words: string): string {
+    const { search } = new URL(this.#options.url)
+    return search === '' ? words : words.replaceAll(search, '?…')
   }
 
   #attach(socket: WebSocketLike, credentials: Credentials): void {
@@ -152,7 +168,7 @@ export class Connection {
     socket.onopen = () => this.send(this.#listener.hello(credentials))
     socket.onmessage = (event: { data: unknown }) => this.#receive(event.data)
     socket.onclose = (event: { code: number; reason: string }) => {
-      this.#end(event.code, event.reason || this.#refusal)
+      this.#end({ code: event.code, reason: event.reason || this.#refusal?.message || '', error: this.#refusal })
     }
     socket.onerror = ignore // A close follows, and says as much as a browser tells.
   }
@@ -162,7 +178,7 @@ export class Connection {
     this.#messages++
     let packet: ServerPacket
     try {
-      packet = decode(data)
+      packet = decodeMessage(data)
     } catch (error) {
       this.abandon(`not understood: ${messageOf(error)}`, closeCodes.protocol_error.code)
       return
@@ -178,9 +194,14 @@ export class Connection {
         this.#onWelcome(packet)
         return
       default:
-        if (packet.kind === 'error') this.#refusal = packet.error.message
-        this.#listener.onPacket(packet)
+        if (packet.kind === 'error' && this.#isRefusal(packet)) this.#refusal = errorFrom(packet.error)
+        else this.#listener.onPacket(packet)
     }
+  }
+
+  /** It is about the connection as a whole, and not about something that was asked on it. */
+  #isRefusal({ request }: ErrorPacket): boolean {
+    return this.#welcome === undefined || request === 'connect'
   }
 
   #onWelcome(welcome: Welcome): void {
@@ -233,12 +254,12 @@ export class Connection {
     this.#after('latency', latencyIntervalMs, () => (isVisible() ? this.#measure() : this.#measureLater()))
   }
 
-  #end(code: number, reason: string, isFinal = false): void {
+  #end({ error, isFinal = false, ...end }: Partial<ConnectionEnd> & Pick<ConnectionEnd, 'code' | 'reason'>): void {
     if (this.#ended) return
     this.#ended = true
     this.#stopTimers()
     this.#detach()
-    this.#listener.onEnd(code, reason, isFinal)
+    this.#listener.onEnd({ ...end, error, isFinal })
   }
 
   /** From here on the socket is not listened to. Not null, because an error without a listener is thrown in Node. */
@@ -273,12 +294,6 @@ export class Connection {
   #stopTimers(): void {
     for (const name of this.#timers.keys()) this.#stop(name)
   }
-}
-
-/** A binary frame is the event `message` with its bytes. */
-function decode(data: unknown): ServerPacket {
-  if (typeof data === 'string') return decodeServerMessage(data)
-  return { kind: 'event', event: 'message', args: [new Uint8Array(data as ArrayBuffer)], id: undefined, seq: undefined }
 }
 
 function ignore(): void {}

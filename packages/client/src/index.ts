@@ -1,9 +1,10 @@
 export type { ErrorCode, Identity, Position } from '@partyline/protocol'
-export type { Client, Emitter } from './client.ts'
+export type { Authenticated } from './authentication.ts'
+export type { Client, Emitter, TimedEmitter } from './client.ts'
 export type { Clock } from './clock.ts'
 export { connect } from './connect.ts'
 export { PartylineError } from './error.ts'
-export type { EventArgs, EventListener, EventName, EventResult } from './events.ts'
+export type { EmitArgs, EventArgs, EventData, EventListener, EventName, EventResult, TimedEmitArgs } from './events.ts'
 export type { ConnectOptions, Lazy, ReconnectOptions } from './options.ts'
 export type {
   Gap,

@@ -1,14 +1,18 @@
 import { closeAction, closeCodes, retryAfterFrom, type ServerPacket, type Welcome } from '@partyline/protocol'
+import type { Credentials } from './authentication.ts'
 import { Backoff } from './backoff.ts'
-import { Connection, type ConnectionListener, type Credentials } from './connection.ts'
+import { Connection, type ConnectionEnd, type ConnectionListener } from './connection.ts'
+import { errorOfClose, type PartylineError } from './error.ts'
 import { Listeners } from './listeners.ts'
-import type { Lazy, ResolvedOptions } from './options.ts'
-import { watchPage } from './page.ts'
+import type { ResolvedOptions } from './options.ts'
+import { isOffline, watchPage } from './page.ts'
 import type { ClientState } from './state.ts'
 import { findWebSocket } from './web-socket.ts'
 
 /** Whom a link serves. */
 export interface LinkListener {
+  /** Asked for before each connection. What it rejects with ends the attempt. */
+  credentials(): Promise<Credentials>
   hello(credentials: Credentials): ReturnType<ConnectionListener['hello']>
   /** True where something was missed that comes now: the link is live when it is through. */
   onWelcome(welcome: Welcome, connection: Connection): boolean
@@ -17,8 +21,8 @@ export interface LinkListener {
   onPacket(packet: ServerPacket, connection: Connection): void
   /** The connection is gone, another one will be made. */
   onDrop(): void
-  /** The connection is gone until somebody says `connect`; `isWanted` where this client has said so itself. */
-  onClosed(code: number, reason: string, isWanted: boolean): void
+  /** The connection is gone until somebody says `connect`; without an error where this client has said so itself. */
+  onClosed(reason: string, error: PartylineError | undefined): void
 }
 
 /** A connection that lasted as long as this was a good one: the next drop starts with the shortest wait again. */
@@ -61,7 +65,7 @@ export class Link {
     this.#backoff.reset()
     this.#unwatchPage ??= watchPage({
       onReturn: () => this.#onReturn(),
-      onOffline: () => this.#connection?.probe(),
+      onOffline: () => this.#lookAround(),
     })
     this.#open()
   }
@@ -73,7 +77,7 @@ export class Link {
   close(): void {
     if (this.state.name === 'closed') return
     this.#connection?.leave()
-    this.#close(closeCodes.normal.code, 'closed by this client', true)
+    this.#close({ name: 'closed', code: closeCodes.normal.code, reason: 'closed by this client' })
   }
 
   #open(): void {
@@ -85,17 +89,14 @@ export class Link {
         connectTimeoutMs: this.#options.connectTimeoutMs,
         clock: this.#options.clock,
         findWebSocket: () => findWebSocket(this.#options.WebSocket),
-        credentials: async () => {
-          const [token, name] = await Promise.all([evaluate(this.#options.token), evaluate(this.#options.name)])
-          return { token, name }
-        },
+        credentials: () => this.#listener.credentials(),
       },
       {
         hello: (credentials) => this.#listener.hello(credentials),
         onWelcome: (welcome) => this.#onWelcome(welcome, connection),
         onCaughtUp: () => this.#onCaughtUp(connection),
         onPacket: (packet) => this.#listener.onPacket(packet, connection),
-        onEnd: (code, reason, isFinal) => this.#onEnd(code, reason, isFinal),
+        onEnd: (end) => this.#onEnd(end),
       },
     )
     this.#connection = connection
@@ -114,38 +115,53 @@ export class Link {
     this.#set({ name: 'live', ...this.#listener.onCaughtUp() })
   }
 
-  #onEnd(code: number, reason: string, isFinal: boolean): void {
+  #onEnd({ code, reason, error: told, isFinal }: ConnectionEnd): void {
     const welcomedAtMs = this.#welcomedAtMs
     this.#connection = undefined
+    const toldMs = retryAfterFrom(reason) ?? told?.retryAfterMs
+    const error = told ?? errorOfClose(code, reason, toldMs)
     if (isFinal || this.#options.reconnect === false || closeAction(code) !== 'return') {
-      this.#close(code, reason, false)
+      this.#close({ name: 'closed', code, reason, error })
       return
     }
     const { clock } = this.#options
     if (welcomedAtMs !== undefined && clock.now() - welcomedAtMs >= stableAfterMs) this.#backoff.reset()
     const ownDelayMs = this.#backoff.next()
-    const toldMs = retryAfterFrom(reason)
     this.#told = toldMs !== undefined
     const delayMs = toldMs ?? ownDelayMs
     this.#listener.onDrop()
     this.#timer = clock.setTimeout(() => this.#open(), delayMs)
     const { attempt } = this.#backoff
-    this.#set({ name: 'waiting', attempt, delayMs, retryAtMs: Date.now() + delayMs, code, reason })
+    this.#set({
+      name: 'waiting',
+      attempt,
+      delayMs,
+      retryAtMs: Date.now() + delayMs,
+      code,
+      reason,
+      isOffline: isOffline(),
+      error,
+    })
   }
 
   #onReturn(): void {
     if (this.state.name === 'waiting' && !this.#told) this.#open()
-    else this.#connection?.probe()
+    else this.#lookAround()
   }
 
-  #close(code: number, reason: string, isWanted: boolean): void {
+  /** The network has come or gone, as the browser thinks: a line has to answer, and who waits has to know. */
+  #lookAround(): void {
+    if (this.state.name !== 'waiting') this.#connection?.probe()
+    else if (this.state.isOffline !== isOffline()) this.#set({ ...this.state, isOffline: isOffline() })
+  }
+
+  #close(closed: ClientState & { name: 'closed' }): void {
     this.#stopTimer()
     this.#connection = undefined
     this.#unwatchPage?.()
     this.#unwatchPage = undefined
-    const closed: ClientState = { name: 'closed', code, reason }
     this.state = closed
-    this.#listener.onClosed(code, reason, isWanted)
+    this.#listener.onClosed(closed.reason, closed.error)
     // Somebody may have said `connect` in there.
     if (this.state === closed) this.#set(closed)
   }
@@ -159,8 +175,4 @@ export class Link {
     this.state = state
     this.stateListeners.tell(state)
   }
-}
-
-async function evaluate(value: Lazy<string> | undefined): Promise<string | undefined> {
-  return typeof value === 'function' ? await value() : value
 }

@@ -1,3 +1,5 @@
+import { rethrowLater } from './error.ts'
+
 /** What a listener that threw has instead of a result. */
 export class Failure {
   readonly cause: unknown
@@ -82,11 +84,4 @@ export class EventListeners {
 
   /** So that `off` finds a listener that was given to `once`. */
   #once = new WeakMap<object, () => void>()
-}
-
-/** A listener's error is its own: it surfaces as an uncaught one, as with the events of a page, and nothing here stops. */
-function rethrowLater(error: unknown): void {
-  queueMicrotask(() => {
-    throw error
-  })
 }

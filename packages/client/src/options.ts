@@ -3,11 +3,11 @@ import type { WebSocketConstructor } from './web-socket.ts'
 
 /** How a client comes back after a drop. */
 export interface ReconnectOptions {
-  /** The first wait. Default 1,000. */
+  /** The step of the first wait; it doubles with each attempt. Default 1,000. */
   minDelayMs?: number
-  /** The longest wait. Default 30,000. */
+  /** The longest step. Default 30,000. */
   maxDelayMs?: number
-  /** How much of a wait is left to chance, 0 to 1. Default 0.5. */
+  /** How much of a step is left to chance, 0 to 1. Default 1: anything from nothing to the whole step, so that a crowd does not come at once. */
   jitter?: number
 }
 
@@ -18,9 +18,12 @@ export interface ConnectOptions {
   /** Where the server has its connections; the namespace stands behind it. Default `/partyline`. */
   path?: string
   /** What a guest wants to be called. Asked for anew for each connection. */
-  name?: Lazy<string>
-  /** Who this is. Asked for anew for each connection, so that an expired one is replaced. */
-  token?: Lazy<string>
+  name?: Lazy<string | null | undefined>
+  /**
+   * Who this is. A function is asked before every connection, and again before the token expires; what it throws or
+   * rejects is in the state, and it is asked again after the wait.
+   */
+  token?: Lazy<string | null | undefined>
   /** Connect at once. Default true; else `client.connect()` does. */
   autoConnect?: boolean
   /** How to come back after a drop; `false` never does. */
@@ -42,8 +45,8 @@ export interface ConnectOptions {
 /** The options with their defaults. */
 export interface ResolvedOptions {
   path: string
-  name: Lazy<string> | undefined
-  token: Lazy<string> | undefined
+  name: Lazy<string | null | undefined>
+  token: Lazy<string | null | undefined>
   autoConnect: boolean
   reconnect: false | Required<ReconnectOptions>
   ackTimeoutMs: number
@@ -57,7 +60,7 @@ export interface ResolvedOptions {
 export const defaults = {
   path: '/partyline',
   autoConnect: true,
-  reconnect: { minDelayMs: 1000, maxDelayMs: 30_000, jitter: 0.5 },
+  reconnect: { minDelayMs: 1000, maxDelayMs: 30_000, jitter: 1 },
   ackTimeoutMs: 10_000,
   connectTimeoutMs: 10_000,
   maxQueued: 1000,

@@ -29,3 +29,8 @@ export function watchPage(listener: PageListener): () => void {
 export function isVisible(): boolean {
   return typeof document === 'undefined' || document.visibilityState === 'visible'
 }
+
+/** Whether the browser knows that there is no network. Where it says nothing, there may be one. */
+export function isOffline(): boolean {
+  return typeof navigator !== 'undefined' && navigator.onLine === false
+}

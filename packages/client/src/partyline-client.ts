@@ -1,32 +1,24 @@
-import {
-  type AckPacket,
-  type ClientPacket,
-  type Identity,
-  type Position,
-  type RequestId,
-  retryAfterFrom,
-  type ServerEventPacket,
-  type ServerPacket,
-  type Welcome,
-} from '@partyline/protocol'
-import type { Client, Emitter } from './client.ts'
-import type { Connection, Credentials } from './connection.ts'
-import { PartylineError } from './error.ts'
+import type { ClientPacket, Identity, Position, ServerPacket, Welcome } from '@partyline/protocol'
+import { answerEvent } from './answer.ts'
+import { type Authenticated, Authentication, type Credentials } from './authentication.ts'
+import type { Client, TimedEmitter } from './client.ts'
+import type { Connection } from './connection.ts'
+import { errorFrom, PartylineError, unwatched } from './error.ts'
 import { randomKey } from './key.ts'
 import { Link } from './link.ts'
-import { EventListeners, Failure, Listeners } from './listeners.ts'
+import { EventListeners, Listeners } from './listeners.ts'
 import type { ResolvedOptions } from './options.ts'
-import type {
-  Gap,
-  HistoryOptions,
-  HistoryPage,
-  Presence,
-  PresenceOptions,
-  Publication,
-  PublishOptions,
-  PublishResult,
+import {
+  type Gap,
+  type HistoryOptions,
+  type HistoryPage,
+  type Presence,
+  type PresenceOptions,
+  type PublishOptions,
+  type PublishResult,
+  pageOf,
 } from './publication.ts'
-import { Requests } from './requests.ts'
+import { type RequestOptions, Requests } from './requests.ts'
 import { Rooms } from './rooms.ts'
 import type { ClientState } from './state.ts'
 import { type AnyListener, RoomSubscription, type SubscribeOptions } from './subscription.ts'
@@ -38,6 +30,7 @@ export class PartylineClient implements Client<any, any> {
   #link: Link
   #requests: Requests
   #rooms: Rooms
+  #authentication: Authentication
   #events = new EventListeners()
   #errorListeners = new Listeners<[PartylineError]>()
   #gapListeners = new Listeners<[Gap]>()
@@ -54,13 +47,19 @@ export class PartylineClient implements Client<any, any> {
       onGap: (gap) => this.#gapListeners.tell(gap),
       askPresence: (room) => this.#askPresence(room, undefined),
     })
+    this.#authentication = new Authentication(
+      options,
+      (token) => this.#renew(token),
+      (error) => this.#report(error),
+    )
     this.#link = new Link(address.url, options, {
+      credentials: () => this.#authentication.credentials(),
       hello: (credentials) => this.#hello(credentials),
       onWelcome: (welcome, connection) => this.#onWelcome(welcome, connection),
       onCaughtUp: () => this.#rooms.caughtUp(),
       onPacket: (packet, connection) => this.#onPacket(packet, connection),
-      onDrop: () => this.#requests.pause(),
-      onClosed: (code, reason, isWanted) => this.#onClosed(code, reason, isWanted),
+      onDrop: () => this.#onDrop(),
+      onClosed: (reason, error) => this.#onClosed(reason, error),
     })
     if (options.autoConnect) this.#link.connect()
   }
@@ -74,7 +73,7 @@ export class PartylineClient implements Client<any, any> {
   }
 
   get user(): Identity | undefined {
-    return this.#welcome?.user
+    return this.#authentication.user
   }
 
   get epoch(): string | undefined {
@@ -123,25 +122,46 @@ export class PartylineClient implements Client<any, any> {
   }
 
   emit(event: string, ...args: unknown[]): void {
-    refuseCallback(args)
-    let refusal: PartylineError | undefined
-    let isSaid = false
-    this.#requests.say({ kind: 'event', event, args, id: undefined, key: undefined }, (error) => {
-      if (!isSaid) refusal = error
-      // Of the end of the connection everybody is told once.
-      else if (error.code !== 'disconnected') this.#report(error)
-    })
-    isSaid = true
-    if (refusal !== undefined) throw refusal
+    const answer = callbackOf(args)
+    if (answer === undefined) {
+      let isSaid = false
+      this.#requests.say({ kind: 'event', event, args, id: undefined, key: undefined }, (error) => {
+        // Of the end of the connection everybody is told once; that it is over, each time.
+        if (error.code !== 'disconnected' || !isSaid) this.#report(error)
+      })
+      isSaid = true
+    } else {
+      const { isOpen } = this.#link
+      this.#ask(event, args, undefined, (data) => data).then(
+        (data) => answer(...data),
+        (error: PartylineError) => {
+          if (error.code !== 'disconnected' || !isOpen) this.#report(error)
+        },
+      )
+    }
   }
 
   emitWithAck(event: string, ...args: unknown[]): Promise<unknown> {
-    return this.#ask(event, args, undefined)
+    return this.#ask(event, args, undefined, first)
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: events are typed by the interface
-  timeout(ms: number): Emitter<any> {
-    return { emitWithAck: (event: string, ...args: unknown[]) => this.#ask(event, args, ms) }
+  timeout(ms: number): TimedEmitter<any> {
+    return {
+      emitWithAck: (event: string, ...args: unknown[]) => this.#ask(event, args, ms, first),
+      emit: (event: string, ...args: unknown[]) => {
+        const answer = callbackOf(args)
+        if (answer === undefined) throw new TypeError('timeout() is for events with an answer: give a callback')
+        this.#ask(event, args, ms, (data) => data).then(
+          (data) => answer(null, ...data),
+          (error) => answer(error),
+        )
+      },
+    }
+  }
+
+  auth(token?: string): Promise<Authenticated> {
+    return unwatched(this.#auth(token))
   }
 
   subscribe(room: string, { since }: SubscribeOptions = {}): RoomSubscription {
@@ -156,45 +176,95 @@ export class PartylineClient implements Client<any, any> {
     return subscription
   }
 
-  async publish(room: string, data: unknown, options: PublishOptions = {}): Promise<PublishResult> {
-    const { event = 'message', volatile = false } = options
-    if (volatile && !this.#requests.isConnected) return {}
+  publish(room: string, data: unknown, options: PublishOptions = {}): Promise<PublishResult> {
+    const { event = 'message', volatile = false, timeoutMs } = options
+    if (volatile && !this.#requests.isConnected) return Promise.resolve({})
     const key = volatile ? undefined : (options.key ?? randomKey())
-    const packet = (id: number): ClientPacket => ({ kind: 'publish', room, event, args: [data], key, volatile, id })
-    const [result] = await this.#requests.call(packet, { afterDrop: volatile ? 'let_go' : 'repeat' }).answer
-    return (result ?? {}) as PublishResult
+    return this.#request(
+      (id) => ({ kind: 'publish', room, event, args: [data], key, volatile, id }),
+      { afterDrop: volatile ? 'let_go' : 'repeat', isKeyed: !volatile, timeoutMs },
+      ([result]) => (result ?? {}) as PublishResult,
+    )
   }
 
-  async history(room: string, { before, limit }: HistoryOptions = {}): Promise<HistoryPage> {
-    const packet = (id: number): ClientPacket => ({ kind: 'history', room, before, limit, id })
-    const [data] = await this.#requests.call(packet, { afterDrop: 'repeat' }).answer
-    const page = data as WireHistoryPage
-    return { publications: page.publications.map(publicationOf), epoch: page.epoch, more: page.more }
+  history(room: string, { before, limit }: HistoryOptions = {}): Promise<HistoryPage> {
+    return this.#request(
+      (id) => ({ kind: 'history', room, before, limit, id }),
+      { afterDrop: 'repeat' },
+      ([data]) => pageOf(data),
+    )
   }
 
-  async presence(room: string, options?: PresenceOptions): Promise<Presence> {
-    const presence = await this.#askPresence(room, options)
-    this.#rooms.get(room)?.presenceListed(presence)
-    return presence
+  presence(room: string, options?: PresenceOptions): Promise<Presence> {
+    const listed = this.#askPresence(room, options).then((presence) => {
+      this.#rooms.get(room)?.presenceListed(presence)
+      return presence
+    })
+    return unwatched(listed)
   }
 
   positionOf(room: string): Position | undefined {
     return this.#rooms.positionOf(room)
   }
 
-  async #askPresence(room: string, options: PresenceOptions | undefined): Promise<Presence> {
-    const { limit, after } = options ?? {}
-    const packet = (id: number): ClientPacket => ({ kind: 'presence', room, limit, after, id })
-    const [data] = await this.#requests.call(packet, { afterDrop: 'repeat' }).answer
-    return data as Presence
+  #askPresence(room: string, { limit, after }: PresenceOptions = {}): Promise<Presence> {
+    return this.#request(
+      (id) => ({ kind: 'presence', room, limit, after, id }),
+      { afterDrop: 'repeat' },
+      ([data]) => data as Presence,
+    )
   }
 
-  async #ask(event: string, args: unknown[], timeoutMs: number | undefined): Promise<unknown> {
-    refuseCallback(args)
+  #ask<Answer>(
+    event: string,
+    args: unknown[],
+    timeoutMs: number | undefined,
+    read: (args: unknown[]) => Answer,
+  ): Promise<Answer> {
     const key = randomKey()
-    const packet = (id: number): ClientPacket => ({ kind: 'event', event, args, id, key })
-    const answer = await this.#requests.call(packet, { afterDrop: 'repeat_in_session', timeoutMs }).answer
-    return answer.length > 1 ? answer : answer[0]
+    if (typeof args.at(-1) === 'function') {
+      return Promise.reject(new TypeError('A callback cannot be sent: emitWithAck returns the answer'))
+    }
+    return this.#request(
+      (id) => ({ kind: 'event', event, args, id, key }),
+      { afterDrop: 'repeat_in_session', timeoutMs },
+      read,
+    )
+  }
+
+  /** Asks, and reads the answer. Only a misuse that no server would see, a `TypeError`, insists on being looked at. */
+  #request<Answer>(
+    packet: (id: number) => ClientPacket,
+    options: RequestOptions,
+    read: (args: unknown[]) => Answer,
+  ): Promise<Answer> {
+    try {
+      return unwatched(this.#requests.call(packet, options).answer.then(read))
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  async #auth(given: string | undefined): Promise<Authenticated> {
+    const token = given ?? (await this.#authentication.token())
+    // What is not connected says it with `connect`; what is, keeps it once it was good.
+    if (given !== undefined && !this.#requests.isConnected) this.#authentication.keep(given)
+    const authenticated = await this.#request(
+      (id) => ({ kind: 'auth', token, name: undefined, id }),
+      { afterDrop: 'repeat' },
+      ([data]) => data as Authenticated,
+    )
+    if (given !== undefined) this.#authentication.keep(given)
+    this.#authentication.accepted(authenticated)
+    return authenticated
+  }
+
+  /** A token that replaces one that is about to expire. After a drop it is let go: the return brings one. */
+  async #renew(token: string): Promise<void> {
+    const [data] = await this.#requests.call((id) => ({ kind: 'auth', token, name: undefined, id }), {
+      afterDrop: 'let_go',
+    }).answer
+    if (data !== undefined) this.#authentication.accepted(data as Authenticated)
   }
 
   #hello({ token, name }: Credentials): ClientPacket {
@@ -207,6 +277,7 @@ export class PartylineClient implements Client<any, any> {
     const isReturn = this.#session !== undefined || this.#listed !== undefined
     this.#session = welcome.session
     this.#welcome = welcome
+    this.#authentication.accepted(welcome)
     this.#requests.connect(connection)
     this.#rooms.welcome(welcome, this.#listed)
     this.#requests.resume(isSameSession)
@@ -220,7 +291,7 @@ export class PartylineClient implements Client<any, any> {
         break
       case 'event':
         if (packet.id === undefined) this.#rooms.onOwnEvent(packet)
-        else void this.#answer(packet, packet.id, connection)
+        else void answerEvent(packet, packet.id, this.#events, connection)
         break
       case 'ack':
         this.#requests.settle(packet)
@@ -232,39 +303,21 @@ export class PartylineClient implements Client<any, any> {
         this.#rooms.onPresence(packet)
         break
       case 'error':
-        this.#report(new PartylineError(packet.error.code, packet.error.message, packet.error.retryAfterMs))
+        this.#report(errorFrom(packet.error))
     }
   }
 
-  /** The first listener that has an answer gives it; where none has, the event was heard at least. */
-  async #answer({ event, args }: ServerEventPacket, id: RequestId, connection: Connection): Promise<void> {
-    const results = this.#events.tell(event, args)
-    const ack: AckPacket = { kind: 'ack', id, args: [], error: undefined }
-    if (results.length === 0) ack.error = { code: 'unknown_event', message: `nobody listens to "${event}"` }
-    for (const result of results) {
-      try {
-        if (result instanceof Failure) throw result.cause
-        const value = await result
-        if (value === undefined) continue
-        ack.args = [value]
-      } catch (error) {
-        ack.error =
-          error instanceof PartylineError
-            ? { code: error.code, message: error.message }
-            : { code: 'internal', message: 'the listener failed' }
-      }
-      break
-    }
-    // On the connection that asked: on another one the number may mean something else.
-    connection.send(ack)
+  #onDrop(): void {
+    this.#authentication.stop()
+    this.#requests.pause()
   }
 
-  #onClosed(code: number, reason: string, isWanted: boolean): void {
-    if (isWanted) this.#session = undefined
-    const words = isWanted ? reason : `the connection is closed: ${reason || 'without words'} (${code})`
-    const error = new PartylineError('disconnected', words, retryAfterFrom(reason))
-    this.#requests.end(error)
-    if (!isWanted) this.#report(error)
+  /** What was under way may have been done or not, whatever the reason: that is the cause. */
+  #onClosed(reason: string, cause: PartylineError | undefined): void {
+    if (cause === undefined) this.#session = undefined
+    this.#authentication.stop()
+    this.#requests.end(new PartylineError('disconnected', cause?.message ?? reason, cause?.retryAfterMs, cause))
+    if (cause !== undefined) this.#report(cause)
   }
 
   #report(error: PartylineError): void {
@@ -273,21 +326,11 @@ export class PartylineClient implements Client<any, any> {
   }
 }
 
-type WirePublication = Omit<Publication, 'args' | 'data'> & { args?: unknown[]; data?: unknown }
-
-interface WireHistoryPage {
-  publications: WirePublication[]
-  epoch: string
-  more: boolean
+function first(answer: unknown[]): unknown {
+  return answer[0]
 }
 
-function publicationOf({ room, event, seq, from, at, args, data }: WirePublication): Publication {
-  const all = args ?? (data === undefined ? [] : [data])
-  return { room, event, seq, from, at, args: all, data: all[0] }
-}
-
-/** As in Socket.IO, where a callback asks for the answer. Here it would disappear in silence. */
-function refuseCallback(args: readonly unknown[]): void {
-  if (typeof args.at(-1) === 'function')
-    throw new TypeError('A callback cannot be sent: use emitWithAck for the answer')
+/** As in Socket.IO a function behind the arguments asks for the answer. Takes it away from them. */
+function callbackOf(args: unknown[]): ((...answer: unknown[]) => unknown) | undefined {
+  return typeof args.at(-1) === 'function' ? (args.pop() as (...answer: unknown[]) => unknown) : undefined
 }

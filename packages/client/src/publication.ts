@@ -43,6 +43,8 @@ export interface PublishOptions {
   volatile?: boolean
   /** Makes it harmless to publish the same again, after a `timeout` for instance. Random by default. */
   key?: string
+  /** The time runs from the call on, also while there is no connection. Default: `ackTimeoutMs` on a connection that lives. */
+  timeoutMs?: number
 }
 
 /** Where the publication stands; empty for volatile ones. */
@@ -73,4 +75,21 @@ export interface PresenceChange {
 /** What was missed in this room does not come; the reader stands here now. */
 export interface Gap extends Position {
   room: string
+}
+
+/** A page of history as the server sends it. */
+export function pageOf(data: unknown): HistoryPage {
+  const { publications, epoch, more } = data as WirePage
+  return { publications: publications.map(publicationOf), epoch, more }
+}
+
+interface WirePage extends Omit<HistoryPage, 'publications'> {
+  publications: WirePublication[]
+}
+
+type WirePublication = Omit<Publication, 'args' | 'data'> & { args?: unknown[]; data?: unknown }
+
+function publicationOf({ room, event, seq, from, at, args, data }: WirePublication): Publication {
+  const all = args ?? (data === undefined ? [] : [data])
+  return { room, event, seq, from, at, args: all, data: all[0] }
 }

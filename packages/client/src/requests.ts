@@ -1,11 +1,12 @@
-import { type AckPacket, type ClientPacket, encodeClientPacket } from '@partyline/protocol'
+import type { AckPacket, ClientPacket } from '@partyline/protocol'
+import { encodeMessage, encodeText, isLonger } from './bytes.ts'
 import type { Clock } from './clock.ts'
-import { PartylineError } from './error.ts'
+import { errorFrom, PartylineError, unwatched } from './error.ts'
 
 /** Where requests are sent. */
 export interface RequestLine {
   readonly maxPayloadBytes: number
-  sendText(text: string): void
+  sendMessage(message: string | ArrayBuffer): void
 }
 
 /**
@@ -20,6 +21,8 @@ export interface RequestOptions {
   timeoutMs?: number | undefined
   /** For those whose answer comes behind a replay, which takes as long as it takes. */
   isPatient?: boolean
+  /** It has a key, so that asking twice is harmless: where it is refused as `unavailable`, it is asked again while its time lasts. */
+  isKeyed?: boolean
 }
 
 /** A request under way. */
@@ -35,13 +38,19 @@ export interface Call {
 interface Request {
   /** Undefined for events without acknowledgement: they are done when they are sent. */
   readonly id: number | undefined
-  readonly text: string
+  readonly message: string | ArrayBuffer
   readonly options: RequestOptions
   resolve(args: unknown[]): void
   reject(error: PartylineError): void
   isSent: boolean
   wasSent: boolean
+  /** When its time is over, by the clock of this client; what it fails with then, and how often it was put off. */
   timer: unknown
+  endsAtMs: number
+  refusal: PartylineError | undefined
+  refusals: number
+  /** Runs until it is asked again. */
+  againTimer: unknown
 }
 
 /** What was asked and is not answered, and what could not be sent yet, in the order in which it was said. */
@@ -66,16 +75,17 @@ export class Requests {
     return this.#line !== undefined
   }
 
-  /** Asks. Refusals, those of this side included, come as the answer. */
+  /** Asks. Refusals, those of this side included, come as the answer. Throws a `TypeError` for what cannot be said. */
   call(packet: (id: number) => ClientPacket, options: RequestOptions): Call {
     const id = ++this.#lastId
+    const message = encodeText(packet(id))
     let request: Request | undefined
     const answer = new Promise<unknown[]>((resolve, reject) => {
-      request = { id, text: encodeClientPacket(packet(id)), options, resolve, reject, ...fresh }
+      request = { id, message, options, resolve, reject, ...fresh }
       this.#add(id, request)
     })
     return {
-      answer,
+      answer: unwatched(answer),
       get wasSent() {
         return request?.wasSent === true
       },
@@ -86,8 +96,8 @@ export class Requests {
   /** Says something that is not answered. Where it is refused on this side, `onRefused` hears of it. */
   say(packet: ClientPacket, onRefused: (error: PartylineError) => void): void {
     const options: RequestOptions = { afterDrop: 'let_go' }
-    const text = encodeClientPacket(packet)
-    this.#add(++this.#lastId, { id: undefined, text, options, resolve: () => {}, reject: onRefused, ...fresh })
+    const message = encodeMessage(packet)
+    this.#add(++this.#lastId, { id: undefined, message, options, resolve: () => {}, reject: onRefused, ...fresh })
   }
 
   /** A line is there: what is said from now on is sent at once. */
@@ -120,6 +130,7 @@ export class Requests {
       }
       request.isSent = false
       this.#unsent++
+      this.#stopAgain(request)
       if (request.options.timeoutMs === undefined) this.#stopTimer(request)
     }
   }
@@ -139,9 +150,29 @@ export class Requests {
   }
 
   settle(packet: AckPacket): void {
-    const request = typeof packet.id === 'number' ? this.#take(packet.id) : undefined
-    if (packet.error === undefined) request?.resolve(packet.args)
-    else request?.reject(new PartylineError(packet.error.code, packet.error.message, packet.error.retryAfterMs))
+    if (typeof packet.id !== 'number') return
+    if (packet.error === undefined) {
+      this.#take(packet.id)?.resolve(packet.args)
+      return
+    }
+    const error = errorFrom(packet.error)
+    if (!this.#isPutOff(packet.id, error)) this.#take(packet.id)?.reject(error)
+  }
+
+  /** Whether it is asked again later. Where that would be too late the refusal is told at once. */
+  #isPutOff(key: number, error: PartylineError): boolean {
+    const request = this.#requests.get(key)
+    if (error.code !== 'unavailable' || request?.options.isKeyed !== true || !request.isSent) return false
+    const delayMs = error.retryAfterMs ?? Math.min(maxAgainMs, firstAgainMs * 2 ** request.refusals)
+    if (this.#clock.now() + delayMs >= request.endsAtMs) return false
+    request.refusal = error
+    request.refusals++
+    this.#stopAgain(request)
+    request.againTimer = this.#clock.setTimeout(() => {
+      request.againTimer = undefined
+      this.#line?.sendMessage(request.message)
+    }, delayMs)
+    return true
   }
 
   #add(key: number, request: Request): void {
@@ -164,7 +195,7 @@ export class Requests {
     const line = this.#line
     if (line === undefined) return
     // A server closes on what is too large, and with a code that says not to come back: better not sent at all.
-    if (isLonger(request.text, line.maxPayloadBytes)) {
+    if (isLonger(request.message, line.maxPayloadBytes)) {
       this.#take(key)
       request.reject(new PartylineError('too_large', `larger than the ${line.maxPayloadBytes} bytes the server takes`))
       return
@@ -174,11 +205,12 @@ export class Requests {
     } else {
       request.isSent = true
       request.wasSent = true
+      request.refusal = undefined
       this.#unsent--
       const { timeoutMs, isPatient } = request.options
       if (timeoutMs === undefined && !isPatient) this.#startTimer(key, request, this.#ackTimeoutMs)
     }
-    line.sendText(request.text)
+    line.sendMessage(request.message)
   }
 
   #take(key: number): Request | undefined {
@@ -187,14 +219,16 @@ export class Requests {
     this.#requests.delete(key)
     if (!request.isSent) this.#unsent--
     this.#stopTimer(request)
+    this.#stopAgain(request)
     return request
   }
 
   #startTimer(key: number, request: Request, delayMs: number): void {
     this.#stopTimer(request)
+    request.endsAtMs = this.#clock.now() + delayMs
     request.timer = this.#clock.setTimeout(() => {
       this.#take(key)
-      request.reject(new PartylineError('timeout', `no answer within ${delayMs} ms`))
+      request.reject(request.refusal ?? new PartylineError('timeout', `no answer within ${delayMs} ms`))
     }, delayMs)
   }
 
@@ -203,14 +237,27 @@ export class Requests {
     this.#clock.clearTimeout(request.timer)
     request.timer = undefined
   }
+
+  #stopAgain(request: Request): void {
+    if (request.againTimer === undefined) return
+    this.#clock.clearTimeout(request.againTimer)
+    request.againTimer = undefined
+  }
 }
 
 /** On a connection that lives, where nothing waits to be sent. */
 const maxUnanswered = 10_000
 
-const fresh = { isSent: false, wasSent: false, timer: undefined }
+/** The waits before something that was `unavailable` is asked again, where the server does not say; they double. */
+const firstAgainMs = 250
+const maxAgainMs = 5_000
 
-/** In UTF-8. A unit is three bytes at most, so most texts need no counting. */
-function isLonger(text: string, bytes: number): boolean {
-  return text.length * 3 > bytes && new TextEncoder().encode(text).length > bytes
+const fresh = {
+  isSent: false,
+  wasSent: false,
+  timer: undefined,
+  endsAtMs: Number.POSITIVE_INFINITY,
+  refusal: undefined,
+  refusals: 0,
+  againTimer: undefined,
 }

@@ -1,3 +1,5 @@
+import type { PartylineError } from './error.ts'
+
 /**
  * Where a client stands.
  *
@@ -26,6 +28,16 @@ export type ClientState =
       readonly delayMs: number
       readonly code: number
       readonly reason: string
+      /** The browser says that there is no network; when it is back, this client tries at once. */
+      readonly isOffline?: boolean
+      /** Why: what the server refused it with, a token that could not be had, or what the close says. */
+      readonly error?: PartylineError
     }
   /** Does not come back by itself. */
-  | { readonly name: 'closed'; readonly code: number; readonly reason: string }
+  | {
+      readonly name: 'closed'
+      readonly code: number
+      readonly reason: string
+      /** Why, as above; absent where this client said `close`. */
+      readonly error?: PartylineError
+    }

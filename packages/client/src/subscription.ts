@@ -1,6 +1,6 @@
 import type { Position } from '@partyline/protocol'
-import type { PartylineError } from './error.ts'
-import type { EventArgs, EventName, IsAny } from './events.ts'
+import { type PartylineError, unwatched } from './error.ts'
+import type { EventArgs, EventData, EventName, IsAny } from './events.ts'
 import { EventListeners, Listeners } from './listeners.ts'
 import type {
   Gap,
@@ -51,7 +51,12 @@ export interface Subscription<Events = any> {
   off(event: EventName<Events>, listener?: AnyListener): void
   /** Every event of the room; `meta.event` says which. */
   onAny(listener: AnyListener): () => void
-  publish(data: unknown, options?: PublishOptions): Promise<PublishResult>
+  /** Without an event in the options it is a `message`. */
+  publish(data: EventData<Events, 'message'>, options?: PublishOptions & { event?: never }): Promise<PublishResult>
+  publish<Name extends EventName<Events>>(
+    data: EventData<Events, Name>,
+    options: PublishOptions & { event: Name },
+  ): Promise<PublishResult>
   history(options?: HistoryOptions): Promise<HistoryPage>
   /** Who is here; from then on `onPresence` tells of changes, those during a drop included. */
   presence(options?: PresenceOptions): Promise<Presence>
@@ -133,7 +138,7 @@ export class RoomSubscription implements Subscription<any> {
   }
 
   unsubscribe(): Promise<void> {
-    return this.state === 'left' || this.state === 'failed' ? Promise.resolve() : this.#host.leave(this)
+    return this.state === 'left' || this.state === 'failed' ? Promise.resolve() : unwatched(this.#host.leave(this))
   }
 
   /** The room is asked for, at first or again. */

@@ -7,7 +7,7 @@ export interface WebSocketLike {
   onmessage: ((event: never) => void) | null
   onclose: ((event: never) => void) | null
   onerror: ((event: never) => void) | null
-  send(data: string): void
+  send(data: string | ArrayBuffer): void
   close(code?: number, reason?: string): void
   /** Where there is one, a line that is dead needs no closing handshake. */
   terminate?(): void
@@ -16,7 +16,7 @@ export interface WebSocketLike {
 /** Opens a WebSocket with the sub-protocol given. */
 export type WebSocketConstructor = new (url: string, protocol: string) => WebSocketLike
 
-/** The one given, the platform's own, or the one of the optional package `ws`. */
+/** The one given, the platform's own, or the one of the optional package `ws`: Node.js has its own since version 22. */
 export async function findWebSocket(
   given: WebSocketConstructor | undefined,
   // A name in a variable: bundlers for browsers shall not look for the package.
@@ -24,13 +24,14 @@ export async function findWebSocket(
 ): Promise<WebSocketConstructor> {
   const found = given ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket
   if (found !== undefined) return found
+  let module: { WebSocket?: WebSocketConstructor; default: WebSocketConstructor }
   try {
-    const module = await import(/* @vite-ignore */ /* webpackIgnore: true */ name)
-    return module.WebSocket ?? module.default
-  } catch {
-    throw new PartylineError(
-      'disconnected',
-      'No WebSocket here: use Node.js 22 or newer, install the package "ws", or pass the option "WebSocket"',
-    )
+    module = await import(/* @vite-ignore */ /* webpackIgnore: true */ name)
+  } catch (error) {
+    throw new PartylineError('disconnected', noWebSocket, undefined, error)
   }
+  return module.WebSocket ?? module.default
 }
+
+const noWebSocket =
+  'There is no WebSocket here. Run "npm install ws", or use Node.js 22 or newer, or pass one: connect(url, { WebSocket })'

@@ -30,7 +30,13 @@ describe('Connection', () => {
       .mockResolvedValue('t')
     const { client, server, clock } = setting({ token })
     await settled()
-    expect(client.state).toMatchObject({ name: 'waiting', code: 1006, reason: 'no token today' })
+    expect(client.state).toMatchObject({
+      name: 'waiting',
+      code: 1006,
+      reason: 'the token could not be had: no token today',
+      error: { name: 'PartylineError', code: 'unauthorized', cause: new Error('no token today') },
+    })
+    expect(server.sockets).toHaveLength(0)
     await clock.pass(750)
     const socket = await server.accept()
     expect(socket.last('connect').token).toBe('t')
@@ -173,11 +179,35 @@ describe('Connection', () => {
 
   it('gives the refusal as the reason of a close without words', async () => {
     const { client, server } = setting()
-    client.onError(() => {})
+    const errors: PartylineError[] = []
+    client.onError((error) => errors.push(error))
     const socket = await server.accept()
     socket.say({ type: 'error', error: { code: 'unauthorized', message: 'who are you?' }, request: 'connect' })
     socket.drop(4503)
-    expect(client.state).toEqual({ name: 'closed', code: 4503, reason: 'who are you?' })
+    const error = new PartylineError('unauthorized', 'who are you?')
+    expect(client.state).toEqual({ name: 'closed', code: 4503, reason: 'who are you?', error })
+    expect(errors).toEqual([error])
+  })
+
+  it('keeps the refusal beside the words of the close, and does not report what it comes back from', async () => {
+    const { client, server } = setting()
+    const errors: PartylineError[] = []
+    client.onError((error) => errors.push(error))
+    const socket = await server.accept()
+    const error = { code: 'unavailable', message: 'too many here', retryAfterMs: 4000 }
+    socket.say({ type: 'error', error, request: 'connect' })
+    socket.drop(1013, 'full')
+    expect(client.state).toMatchObject({ name: 'waiting', code: 1013, reason: 'full', delayMs: 4000, error })
+    expect(errors).toEqual([])
+  })
+
+  it('does not take the refusal of an event for the reason of a later close', async () => {
+    const { client, server } = setting()
+    client.onError(() => {})
+    const socket = await server.welcome()
+    socket.say({ type: 'error', error: { code: 'unknown_event', message: 'no "x" here' }, request: 'x' })
+    socket.drop()
+    expect(client.state).toMatchObject({ name: 'waiting', reason: '', error: { code: 'disconnected' } })
   })
 
   it('leaves no timer behind', async () => {

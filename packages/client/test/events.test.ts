@@ -1,3 +1,4 @@
+import type { Server } from '@partyline/server'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import {
   type Client,
@@ -55,6 +56,91 @@ describe('events', () => {
     client.emit('save')
     client.close()
     expect(client.state.name).toBe('closed')
+  })
+
+  it('take a callback for the answer, as it was declared or as the result says', () => {
+    const client = connect<ServerEvents, ClientEvents>('http://test', options)
+    client.emit('save', { id: 1 })
+    client.emit('save', { id: 1 }, (answer) => {
+      expectTypeOf(answer).toEqualTypeOf<{ version: number }>()
+    })
+    client.emit('rename', 'Ada', (ok) => {
+      expectTypeOf(ok).toEqualTypeOf<boolean>()
+    })
+    client.emit('bye', () => {})
+    client.timeout(5).emit('rename', 'Ada', (error, ok) => {
+      expectTypeOf(error).toEqualTypeOf<PartylineError | null>()
+      expectTypeOf(ok).toEqualTypeOf<boolean>()
+    })
+    // @ts-expect-error the answer is a boolean
+    client.emit('rename', 'Ada', (ok: string) => ok)
+    // @ts-expect-error the name is missing
+    expect(() => client.emit('rename', () => {})).not.toThrow()
+    // @ts-expect-error the callback is missing
+    expect(() => client.timeout(5).emit('rename', 'Ada')).toThrow(TypeError)
+    client.close()
+  })
+
+  it('are declared once, for a server and for its clients', () => {
+    interface ServerToClient {
+      chat: (text: string, from: { name: string }) => void
+      ask: (question: string, answer: (yes: boolean) => void) => void
+    }
+    interface ClientToServer {
+      save: (document: { id: number }, done: (version: number, at: Date) => void) => void
+    }
+    type OnServer = Parameters<Parameters<Server<ClientToServer, ServerToClient>['on']>[1]>[0]
+    expectTypeOf<OnServer['emit']>().toBeCallableWith('chat', 'hi', { name: 'Ada' })
+    const client = connect<ServerToClient, ClientToServer>('http://test', options)
+    client.on('chat', (text, from) => {
+      expectTypeOf(text).toEqualTypeOf<string>()
+      expectTypeOf(from).toEqualTypeOf<{ name: string }>()
+    })
+    client.on('ask', (question) => question === 'why')
+    client.emit('save', { id: 1 }, (version, at) => {
+      expectTypeOf(version).toEqualTypeOf<number>()
+      expectTypeOf(at).toEqualTypeOf<Date>()
+    })
+    const saved = client.emitWithAck('save', { id: 1 })
+    expectTypeOf(saved).resolves.toEqualTypeOf<number>()
+    client.close()
+    expect(client.state.name).toBe('closed')
+  })
+
+  it('may be declared as loosely as with Socket.IO', () => {
+    interface Loose {
+      // biome-ignore lint/suspicious/noExplicitAny: as its DefaultEventsMap has it
+      [event: string]: (...args: any[]) => void
+    }
+    const client = connect<Loose, Loose>('http://test', options)
+    client.on('anything', (a, b) => [a, b])
+    client.emit('anything', 1, 'two', () => {})
+    client.emit('anything')
+    client.close()
+    expect(client.state.name).toBe('closed')
+  })
+
+  it('are what is published in a room, too', () => {
+    interface RoomEvents {
+      message: (text: string) => void
+      move: (at: { x: number }) => void
+    }
+    const client = connect<ServerEvents>('http://test', options)
+    const games = client.subscribe<RoomEvents>('games')
+    void games.publish('hi')
+    void games.publish('hi', { volatile: true })
+    void games.publish({ x: 1 }, { event: 'move' })
+    // @ts-expect-error a message is a text
+    void games.publish(5)
+    // @ts-expect-error a move is a place
+    void games.publish('hi', { event: 'move' })
+    // @ts-expect-error there is no such event in this room
+    void games.publish('hi', { event: 'chat' })
+    const other = client.subscribe('other')
+    void other.publish({ any: 'thing' })
+    void other.publish('hi', { event: 'chat' })
+    client.close()
+    expect(games.state).toBe('joining')
   })
 
   it('of rooms are those of the server, unless the room has its own', () => {

@@ -15,8 +15,10 @@ export class FakeSocket implements WebSocketLike {
   onerror: ((event: never) => void) | null = null
   readonly url: string
   readonly protocol: string
-  /** Everything the client said. */
+  /** Everything the client said as text. */
   readonly received: Message[] = []
+  /** Its binary frames. */
+  readonly frames: Uint8Array[] = []
   /** How the client ended it. */
   closedWith: { code: number | undefined } | undefined
 
@@ -25,8 +27,9 @@ export class FakeSocket implements WebSocketLike {
     this.protocol = protocol
   }
 
-  send(text: string): void {
-    this.received.push(JSON.parse(text))
+  send(data: string | ArrayBuffer): void {
+    if (typeof data === 'string') this.received.push(JSON.parse(data))
+    else this.frames.push(new Uint8Array(data))
   }
 
   close(code?: number): void {

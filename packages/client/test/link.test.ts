@@ -77,22 +77,96 @@ describe('Link', () => {
     expect(server.sockets).toHaveLength(2)
   })
 
-  it.each([1001, 1005, 1006, 1011, 1012, 1013, 4000, 4401, 4499])('comes back after a close with %d', async (code) => {
+  it('tells the delay that a close asks for with its error, without the figures in the words', async () => {
     const { client, server } = setting()
     const socket = await server.welcome()
-    socket.drop(code)
-    expect(client.state).toMatchObject({ name: 'waiting', code })
+    socket.drop(1012, 'retry=7000 restarting')
+    const message = 'the connection ended: restarting (1012)'
+    expect(client.state).toMatchObject({ error: { code: 'unavailable', message, retryAfterMs: 7000 } })
   })
 
-  it.each([1000, 1002, 1003, 1007, 1008, 1009, 4500, 4501, 4503])('stays away after a close with %d', async (code) => {
+  it.each([
+    [1001, 'disconnected'],
+    [1004, 'disconnected'],
+    [1005, 'disconnected'],
+    [1006, 'disconnected'],
+    [1011, 'internal'],
+    [1012, 'unavailable'],
+    [1013, 'unavailable'],
+    [1014, 'disconnected'],
+    [1015, 'disconnected'],
+    [4000, 'disconnected'],
+    [4401, 'unauthorized'],
+    [4499, 'disconnected'],
+  ])('comes back after a close with %d, which is %s', async (code, error) => {
+    const { client, server, clock } = setting()
+    const socket = await server.welcome()
+    socket.drop(code)
+    expect(client.state).toMatchObject({ name: 'waiting', code, error: { code: error } })
+    await clock.pass(750)
+    const next = await server.welcome()
+    expect(next.last('connect').session).toBe('secret-1')
+    expect(client.state.name).toBe('live')
+  })
+
+  it.each([
+    [1000, 'disconnected'],
+    [1002, 'disconnected'],
+    [1003, 'disconnected'],
+    [1007, 'disconnected'],
+    [1008, 'disconnected'],
+    [1009, 'too_large'],
+    [1010, 'disconnected'],
+    [3000, 'disconnected'],
+    [3999, 'disconnected'],
+    [4500, 'disconnected'],
+    [4501, 'forbidden'],
+    [4503, 'forbidden'],
+    [4999, 'disconnected'],
+  ] as const)('stays away after a close with %d, which is %s', async (code, expected) => {
     const { client, server, clock } = setting()
     const errors: PartylineError[] = []
     client.onError((error) => errors.push(error))
     const socket = await server.welcome()
     socket.drop(code, 'so be it')
-    expect(client.state).toEqual({ name: 'closed', code, reason: 'so be it' })
-    expect(errors).toEqual([new PartylineError('disconnected', `the connection is closed: so be it (${code})`)])
+    const error = new PartylineError(expected, `the connection ended: so be it (${code})`)
+    expect(client.state).toEqual({ name: 'closed', code, reason: 'so be it', error })
+    expect(errors).toEqual([error])
     expect(clock.pending).toBe(0)
+  })
+
+  it('obeys a 4500 on its current connection only', async () => {
+    const { client, server } = setting()
+    client.onError(() => {})
+    const first = await server.welcome()
+    first.drop(1006)
+    client.tryNow()
+    const second = await server.welcome()
+    first.drop(4500, 'a later connection has this session')
+    expect(client.state.name).toBe('live')
+    second.drop(4500, 'a later connection has this session')
+    expect(client.state).toMatchObject({ name: 'closed', code: 4500 })
+  })
+
+  it('leaves the whole of a wait to chance, unless it is told otherwise', async () => {
+    const chances = [0, 0.25, 1]
+    const { client, server, clock } = setting({ reconnect: {}, random: () => chances.shift() ?? 0 })
+    for (const delayMs of [1000, 1500, 0]) {
+      await settled()
+      server.last.drop()
+      expect(client.state).toMatchObject({ name: 'waiting', delayMs })
+      await clock.pass(delayMs)
+    }
+  })
+
+  it('is refused with the reason of the end as the cause', async () => {
+    const { client, server } = setting()
+    client.onError(() => {})
+    const socket = await server.welcome()
+    const published = client.publish('lobby', 'x')
+    socket.drop(4501, 'not any more')
+    const cause = new PartylineError('forbidden', 'the connection ended: not any more (4501)')
+    await expect(published).rejects.toEqual(new PartylineError('disconnected', cause.message, undefined, cause))
   })
 
   it('never comes back with reconnect false', async () => {
@@ -100,7 +174,7 @@ describe('Link', () => {
     client.onError(() => {})
     const socket = await server.welcome()
     socket.drop(1006, '')
-    expect(client.state).toEqual({ name: 'closed', code: 1006, reason: '' })
+    expect(client.state).toMatchObject({ name: 'closed', code: 1006, reason: '', error: { code: 'disconnected' } })
   })
 
   it('tries at once when it is told to', async () => {
@@ -221,7 +295,22 @@ describe('Link', () => {
     const errors: string[] = []
     client.onError((error) => errors.push(error.message))
     await settled()
-    expect(client.state).toEqual({ name: 'closed', code: 1006, reason: 'mixed content' })
-    expect(errors).toEqual(['the connection is closed: mixed content (1006)'])
+    expect(client.state).toMatchObject({ name: 'closed', code: 1006, reason: 'mixed content' })
+    expect(errors).toEqual(['mixed content'])
+  })
+
+  it('shows no query of its URL, which may hold a token', async () => {
+    class Picky {
+      constructor(url: string) {
+        throw new Error(`the URL ${url} is not to my liking`)
+      }
+    }
+    const options = { WebSocket: Picky as never, clock: new FakeClock() }
+    const client = connect('http://test/?token=secret', options)
+    const errors: string[] = []
+    client.onError((error) => errors.push(error.message))
+    await settled()
+    expect(errors).toEqual(['the URL ws://test/partyline/?… is not to my liking'])
+    expect(JSON.stringify(client.state)).not.toContain('secret')
   })
 })

@@ -62,6 +62,19 @@ describe('page', () => {
     expect(client.state).toMatchObject({ name: 'waiting', reason: 'no answer' })
   })
 
+  it('says that there is no network while the browser thinks so', async () => {
+    const { client, server } = setting()
+    const told: unknown[] = []
+    client.onState((state) => told.push(state.name === 'waiting' ? state.isOffline : state.name))
+    await server.welcome()
+    server.last.drop(1012, 'retry=9000 restarting')
+    vi.stubGlobal('navigator', { onLine: false })
+    page.dispatchEvent(new Event('offline'))
+    vi.stubGlobal('navigator', { onLine: true })
+    page.dispatchEvent(new Event('online'))
+    expect(told).toEqual(['live', false, true, false])
+  })
+
   it('does not give up a line that answers', async () => {
     const { client, server, clock } = setting()
     const socket = await server.welcome()

@@ -10,11 +10,18 @@ export interface Setting {
   clock: FakeClock
 }
 
-/** Chance is always the middle: the first wait is 750 ms with the default jitter. */
+/** Half of each wait is left to chance, which is always the middle: the first one is 750 ms. */
 export function setting(options: ConnectOptions = {}): Setting {
   const clock = new FakeClock()
   const server = new FakeServer()
-  const client = connect('http://test', { WebSocket: server.WebSocket, clock, random: () => 0.5, ...options })
+  const reconnect = { jitter: 0.5 }
+  const client = connect('http://test', {
+    WebSocket: server.WebSocket,
+    clock,
+    random: () => 0.5,
+    reconnect,
+    ...options,
+  })
   onTestFinished(() => client.close())
   return { client, server, clock }
 }

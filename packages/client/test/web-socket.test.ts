@@ -32,6 +32,8 @@ describe('findWebSocket', () => {
 
   it('names what can be done where there is none at all', async () => {
     vi.stubGlobal('WebSocket', undefined)
-    await expect(findWebSocket(undefined, 'no-such-package-here')).rejects.toThrow('pass the option "WebSocket"')
+    await expect(findWebSocket(undefined, 'no-such-package-here')).rejects.toThrow(
+      'There is no WebSocket here. Run "npm install ws", or use Node.js 22 or newer, or pass one: connect(url, { WebSocket })',
+    )
   })
 })
