@@ -47,6 +47,8 @@ export interface Draft {
   readonly key?: string
   /** A hash of event and arguments: the same key with another one is refused with `key_reused`. */
   readonly keyHash?: string
+  /** Never compressed on its way to clients. */
+  readonly compress?: false
 }
 
 /** What was published. */

@@ -1,13 +1,12 @@
 import { pingText } from '@partyline/protocol'
 import type { Core } from './core.ts'
-import type { Heartbeat } from './heartbeat.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { ClientPort, NamespacePort } from './protocols/client.ts'
 import type { PlainContext } from './protocols/plain/peer.ts'
 import { PlainClient } from './protocols/plain/plain-client.ts'
 import { QuietLog } from './quiet-log.ts'
 import type { ClientCount } from './stats.ts'
-import { WebSocketTransport } from './transports/websocket.ts'
+import { type WebSocketContext, WebSocketTransport } from './transports/websocket.ts'
 import type { Arrival } from './transports/websocket-upgrades.ts'
 import { textFrame } from './websocket/frame.ts'
 
@@ -20,16 +19,15 @@ export class Clients {
   readonly openAnswers = { sse: 0, longPoll: 0 }
   readonly #plain = new Set<PlainClient>()
   readonly #context: PlainContext
-  readonly #heartbeat: Heartbeat
-  readonly #failures: QuietLog
+  readonly #webSocket: WebSocketContext
   #strict = 0
 
   constructor(options: ResolvedOptions, core: Core, report: (error: unknown, where: string) => string) {
     const { hub, sessions, presence, requests, authentication } = core
-    this.#heartbeat = core.heartbeat
-    this.#failures = new QuietLog(options.clock, (why, untold) =>
+    const failures = new QuietLog(options.clock, (why, untold) =>
       options.logger.warn({ why, untold }, `a client was closed: ${why}`),
     )
+    this.#webSocket = { heartbeat: core.heartbeat, failures }
     const { clock, heartbeatMs, maxPayloadBytes, connectTimeoutMs, maxRoomsPerClient, rates } = options
     this.#context = {
       hub,
@@ -64,7 +62,7 @@ export class Clients {
   /** A plain client has come over WebSocket. */
   open({ connection, handshake, mode, ticket }: Arrival, namespace: NamespacePort): void {
     const pings = mode === 'strict' ? strictPings : undefined
-    const transport = new WebSocketTransport(connection, this.#heartbeat, pings, this.#failures, ticket)
+    const transport = new WebSocketTransport(connection, this.#webSocket, pings, ticket)
     const client = new PlainClient(this.#context, transport, namespace, handshake, mode)
     this.#plain.add(client)
     if (mode === 'strict') this.#strict++

@@ -29,19 +29,42 @@ export class Handshake {
   readonly secure: boolean
   /** Unix ms. */
   readonly issued: number
-  /** Set from the first that has it: strict `connect`, `Authorization`, the URL, a lenient `auth` message. */
-  auth: HandshakeAuth
   readonly #url: string
   readonly #headers: string
+  /** Made when somebody asks for it: most clients bring none, and an empty object costs more than their URL. */
+  #auth: HandshakeAuth | undefined
 
   constructor(facts: RequestFacts, issued: number) {
     this.method = facts.method
     this.address = facts.address
     this.secure = facts.secure
     this.issued = issued
-    this.auth = Handshake.authOf(facts)
     this.#url = facts.url
     this.#headers = facts.rawHeaders.join(SEPARATOR)
+  }
+
+  /** Set from the first that has it: strict `connect`, `Authorization`, the URL, a lenient `auth` message. */
+  get auth(): HandshakeAuth {
+    this.#auth ??= this.#broughtAuth()
+    return this.#auth
+  }
+
+  set auth(auth: HandshakeAuth) {
+    this.#auth = auth
+  }
+
+  /** What the handshake itself brought: `Authorization: Bearer`, then the URL's `token` and `name`. */
+  #broughtAuth(): HandshakeAuth {
+    const query = queryOf(this.#url)
+    const token = bearerOf(this.#lastHeader('authorization')) ?? query?.get('token')
+    const name = query?.get('name')
+    return { ...(token == null ? undefined : { token }), ...(name == null ? undefined : { name }) }
+  }
+
+  #lastHeader(name: string): string | undefined {
+    const parts = this.#headers.split(SEPARATOR)
+    for (let i = parts.length - 2; i >= 0; i -= 2) if (parts[i]?.toLowerCase() === name) return parts[i + 1]
+    return undefined
   }
 
   /** The request's target, with a token in it made unreadable. */
@@ -74,34 +97,19 @@ export class Handshake {
 
   get query(): Record<string, string> {
     const query: Record<string, string> = Object.create(null)
-    const at = this.#url.indexOf('?')
-    if (at < 0) return query
-    for (const [name, value] of new URLSearchParams(this.#url.slice(at + 1))) query[name] ??= value
+    for (const [name, value] of queryOf(this.#url) ?? []) query[name] ??= value
     return query
-  }
-
-  /** What the handshake itself brought: `Authorization: Bearer`, then the URL's `token` and `name`. */
-  static authOf(facts: RequestFacts): HandshakeAuth {
-    const auth: HandshakeAuth = {}
-    for (let i = 0; i + 1 < facts.rawHeaders.length; i += 2) {
-      if ((facts.rawHeaders[i] as string).toLowerCase() !== 'authorization') continue
-      const token = bearerOf(facts.rawHeaders[i + 1])
-      if (token !== undefined) auth.token = token
-    }
-    const at = facts.url.indexOf('?')
-    if (at < 0) return auth
-    const query = new URLSearchParams(facts.url.slice(at + 1))
-    const token = query.get('token')
-    const name = query.get('name')
-    if (token !== null) auth.token ??= token
-    if (name !== null) auth.name = name
-    return auth
   }
 }
 
 /** The token of an `Authorization` of the scheme Bearer (RFC 6750 section 2.1). */
 export function bearerOf(header: string | undefined): string | undefined {
   return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1]
+}
+
+function queryOf(url: string): URLSearchParams | undefined {
+  const at = url.indexOf('?')
+  return at < 0 ? undefined : new URLSearchParams(url.slice(at + 1))
 }
 
 /** Whether a name in the query means the token, escaped as it may be. */
@@ -114,7 +122,7 @@ interface NodeRequest {
   readonly method?: string | undefined
   readonly url?: string | undefined
   readonly rawHeaders: readonly string[]
-  readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean }
+  readonly socket: object & { readonly encrypted?: boolean; readonly remoteAddress?: string | undefined }
 }
 
 /** The facts of a request, so that the request itself can be let go of; `address` is where it comes from. */

@@ -2,6 +2,8 @@ import type { Clock } from './clock.ts'
 
 /** What the heartbeat needs of a connection. */
 export interface Pulse {
+  /** The heartbeat's own, kept here: a look-up of each connection would cost more than the beat itself. */
+  beat: Beat | undefined
   /** Counts the chunks that came in: a sign of life is a byte from the client. */
   readonly chunksRead: number
   /** Changes whenever bytes leave. */
@@ -32,7 +34,8 @@ const SLOW_LINE_BYTES_PER_S = 50_000
 /** Bytes are unsent, and none has moved either way for so long. */
 const STUCK_MS = 60_000
 
-interface Beat {
+/** A connection's place on the wheel, and what was seen of it. */
+export interface Beat {
   readonly pulse: Pulse
   slot: number
   /** Where it stands in its slot; -1 once it was removed. */
@@ -69,8 +72,8 @@ export class Heartbeat {
   readonly #stuckTicks: number
   readonly #burstBytes: number
   readonly #slots: Beat[][] = Array.from({ length: SLOTS }, () => [])
-  readonly #beats = new Map<Pulse, Beat>()
   readonly #slow = new Set<Beat>()
+  #size = 0
   #tick = 0
   #nextSlot = 0
   #timer: unknown
@@ -86,7 +89,7 @@ export class Heartbeat {
   }
 
   get size(): number {
-    return this.#beats.size
+    return this.#size
   }
 
   add(pulse: Pulse): void {
@@ -103,14 +106,16 @@ export class Heartbeat {
       slow: undefined,
     }
     list.push(beat)
-    this.#beats.set(pulse, beat)
+    pulse.beat = beat
+    this.#size++
     if (this.#timer === undefined) this.#schedule()
   }
 
   remove(pulse: Pulse): void {
-    const beat = this.#beats.get(pulse)
+    const { beat } = pulse
     if (beat === undefined) return
-    this.#beats.delete(pulse)
+    pulse.beat = undefined
+    this.#size--
     this.#slow.delete(beat)
     const list = this.#slots[beat.slot] as Beat[]
     const last = list.pop() as Beat
@@ -119,7 +124,7 @@ export class Heartbeat {
       last.index = beat.index
     }
     beat.index = -1
-    if (this.#beats.size > 0) return
+    if (this.#size > 0) return
     this.#clock.clearTimeout(this.#timer)
     this.#timer = undefined
   }
@@ -128,7 +133,7 @@ export class Heartbeat {
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = undefined
       this.#turn()
-      if (this.#beats.size > 0 && this.#timer === undefined) this.#schedule()
+      if (this.#size > 0 && this.#timer === undefined) this.#schedule()
     }, this.#tickMs)
   }
 

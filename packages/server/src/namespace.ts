@@ -1,12 +1,15 @@
-import { isErrorCode, RequestError } from '@partyline/protocol'
 import { BroadcastOperator } from './broadcast.ts'
-import { roomOf, type Sender } from './broker.ts'
+import { Broadcaster } from './broadcaster.ts'
+import { type Room, roomOf, type Sender } from './broker.ts'
 import type { Clock } from './clock.ts'
-import type { DefaultEventsMap, EventNames, EventParams } from './events.ts'
+import type { DefaultEventsMap, EventNames, ListenerOf } from './events.ts'
 import type { Hub } from './hub/hub.ts'
+import type { Outbox } from './hub/outbox.ts'
 import { newSocketId } from './ids.ts'
 import { Listeners } from './listeners.ts'
 import type { Maybe } from './maybe.ts'
+import { type Middleware, refusalOf } from './middleware.ts'
+import { OutgoingListeners } from './outgoing-listeners.ts'
 import type { ClientPort, NamespacePort, SocketPort } from './protocols/client.ts'
 import type { Requests } from './protocols/requests.ts'
 import type { Rules } from './rules.ts'
@@ -20,8 +23,15 @@ export interface NamespaceServer {
   report(error: unknown, where: string): string
 }
 
-/** Refuses a client with an error, or lets it in. The error's message is told; so is its `code`, where it is one of ours. */
-export type Middleware<S> = (socket: S, next: (error?: Error) => void) => void | Promise<void>
+/** What a namespace tells by itself. */
+export interface NamespaceReservedEvents<S, N> {
+  /** A client has come. */
+  connection: (socket: S) => void
+  /** The same. */
+  connect: (socket: S) => void
+  /** A namespace has been made: told by `/`. */
+  new_namespace: (namespace: N) => void
+}
 
 /** How a publication is made by server code. */
 export interface PublishOptions {
@@ -46,22 +56,38 @@ export interface PublicationRecord {
   readonly args?: unknown[]
 }
 
+/** A page of what a room keeps, newest last. */
+export interface PublicationPage {
+  publications: PublicationRecord[]
+  epoch: string
+  more: boolean
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever it is called with
+type AnyFunction = (...args: any[]) => unknown
+
 /** A part of the application with sockets, middlewares and rooms of its own. */
 export class Namespace<
-  ListenEvents = DefaultEventsMap,
-  EmitEvents = ListenEvents,
-  // biome-ignore lint/suspicious/noExplicitAny: as with Socket.IO, data is the application's
-  SocketData = any,
-> implements NamespacePort
+    ListenEvents = DefaultEventsMap,
+    EmitEvents = ListenEvents,
+    ServerSideEvents = DefaultEventsMap,
+    // biome-ignore lint/suspicious/noExplicitAny: as with Socket.IO, data is the application's
+    SocketData = any,
+  >
+  extends Broadcaster<EmitEvents, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>
+  implements NamespacePort
 {
   readonly name: string
-  readonly sockets = new Map<string, Socket<ListenEvents, EmitEvents, SocketData>>()
+  readonly sockets = new Map<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>()
   readonly rules: Rules
+  /** @internal */
+  readonly outgoing = new OutgoingListeners((error, where) => this.report(error, where))
   readonly #server: NamespaceServer
   readonly #listeners = new Listeners()
-  readonly #middlewares: Middleware<Socket<ListenEvents, EmitEvents, SocketData>>[] = []
+  readonly #middlewares: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>[] = []
 
   constructor(server: NamespaceServer, name: string, rules: Rules) {
+    super()
     this.#server = server
     this.name = name
     this.rules = rules
@@ -82,83 +108,46 @@ export class Namespace<
     return this.#server.report(error, `${this.name}: ${where}`)
   }
 
+  protected override get everybody(): BroadcastOperator<
+    EmitEvents,
+    Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  > {
+    return new BroadcastOperator(this)
+  }
+
   /** Asked for every client that comes, in the order of registration, before its socket is connected. */
-  use(middleware: Middleware<Socket<ListenEvents, EmitEvents, SocketData>>): this {
+  use(middleware: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this {
     this.#middlewares.push(middleware)
     return this
   }
 
-  /** `connection` (or `connect`): a client has come. */
-  on(
-    event: 'connection' | 'connect',
-    listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
+  /** `connection` (or `connect`): a client has come. Other names are what servers tell each other. */
+  on<Name extends NamespaceEventNames<ServerSideEvents>>(
+    event: Name,
+    listener: NamespaceListener<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Name>,
   ): this {
-    this.#listeners.on(event, listener)
+    this.#listeners.on(event, listener as AnyFunction)
     return this
   }
 
-  once(
-    event: 'connection' | 'connect',
-    listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
+  /** Listens once and no more. */
+  once<Name extends NamespaceEventNames<ServerSideEvents>>(
+    event: Name,
+    listener: NamespaceListener<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Name>,
   ): this {
-    this.#listeners.once(event, listener)
+    this.#listeners.once(event, listener as AnyFunction)
     return this
   }
 
-  off(
-    event?: 'connection' | 'connect',
-    listener?: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => void,
-  ): this {
+  /** Takes a listener off; without one all of the event's, without an event all. */
+  off(event?: NamespaceEventNames<ServerSideEvents>, listener?: AnyFunction): this {
     this.#listeners.off(event, listener)
     return this
   }
 
-  get #all(): BroadcastOperator<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>> {
-    return new BroadcastOperator(this)
-  }
-
-  to(rooms: string | readonly string[]): BroadcastOperator<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>> {
-    return this.#all.to(rooms)
-  }
-
-  in(rooms: string | readonly string[]): BroadcastOperator<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>> {
-    return this.#all.to(rooms)
-  }
-
-  except(
-    rooms: string | readonly string[],
-  ): BroadcastOperator<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>> {
-    return this.#all.except(rooms)
-  }
-
-  get volatile(): BroadcastOperator<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>> {
-    return this.#all.volatile
-  }
-
-  /** Emits to everybody in the namespace: a publication in its own room. */
-  emit<Name extends EventNames<EmitEvents>>(event: Name, ...args: EventParams<EmitEvents, Name>): boolean {
-    return this.#all.emit(event, ...args)
-  }
-
-  send(...args: EventParams<EmitEvents, EventNames<EmitEvents> & 'message'>): this {
-    this.#all.send(...args)
-    return this
-  }
-
-  fetchSockets(): Promise<Socket<ListenEvents, EmitEvents, SocketData>[]> {
-    return this.#all.fetchSockets()
-  }
-
-  socketsJoin(rooms: string | readonly string[]): void {
-    this.#all.socketsJoin(rooms)
-  }
-
-  socketsLeave(rooms: string | readonly string[]): void {
-    this.#all.socketsLeave(rooms)
-  }
-
-  disconnectSockets(close = false): void {
-    this.#all.disconnectSockets(close)
+  /** The listeners of an event, in the order in which they are called. */
+  listeners(event: NamespaceEventNames<ServerSideEvents>): AnyFunction[] {
+    return this.#listeners.functions(event) as AnyFunction[]
   }
 
   /** Publishes in a room: as a client's `publish`, without asking the rule. Answers the position; `{}` where volatile. */
@@ -172,30 +161,46 @@ export class Namespace<
   /** A page of what a room keeps, newest last. `before` is exclusive; without it the newest. */
   async history(
     room: string,
-    page: { readonly before?: number; readonly limit?: number } = {},
-  ): Promise<{ publications: PublicationRecord[]; epoch: string; more: boolean }> {
+    page: { readonly before?: number | undefined; readonly limit?: number | undefined } = {},
+  ): Promise<PublicationPage> {
     const text = await this.#server.requests.historyPage(roomOf(this.name, room), { room, ...page })
     return JSON.parse(text)
   }
 
   /** @internal */
-  socketsIn(rooms: readonly string[], except: readonly string[]): Socket<ListenEvents, EmitEvents, SocketData>[] {
-    const isIn = (socket: Socket<ListenEvents, EmitEvents, SocketData>, names: readonly string[]): boolean => {
-      const joined = socket.rooms
-      return names.some((name) => joined.has(name))
+  socketsIn(
+    rooms: readonly string[],
+    except: readonly string[],
+  ): Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>[] {
+    if (this.sockets.size === 0) return []
+    const addressed = rooms.length === 0 ? undefined : this.#outboxesIn(rooms)
+    const left = this.#outboxesIn(except)
+    const isMeant = (outbox: Outbox): boolean => (addressed === undefined || addressed.has(outbox)) && !left.has(outbox)
+    return [...this.sockets.values()].filter((socket) => isMeant(socket.outbox))
+  }
+
+  #outboxesIn(rooms: readonly string[]): ReadonlySet<object> {
+    const outboxes = new Set<object>()
+    for (const name of rooms) {
+      const room: Room = roomOf(this.name, name)
+      for (const { outbox } of this.hub.members(room)) outboxes.add(outbox)
     }
-    return [...this.sockets.values()].filter(
-      (socket) => (rooms.length === 0 || isIn(socket, rooms)) && !isIn(socket, except),
-    )
+    return outboxes
   }
 
   /** @internal */
   admit(client: ClientPort, restored: { id: string; data: Record<string, unknown> } | undefined): Maybe<SocketPort> {
-    const socket = new Socket(this, client, restored?.id ?? newSocketId(), restored?.data)
-    return this.#middlewares.length === 0 ? socket : this.#askMiddlewares(socket).then(() => socket)
+    const socket = new Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>(
+      this,
+      client,
+      restored?.id ?? newSocketId(),
+      restored?.data,
+    )
+    const port: SocketPort = socket as Socket<ListenEvents, EmitEvents, ServerSideEvents, Record<string, unknown>>
+    return this.#middlewares.length === 0 ? port : this.#askMiddlewares(socket).then(() => port)
   }
 
-  async #askMiddlewares(socket: Socket<ListenEvents, EmitEvents, SocketData>): Promise<void> {
+  async #askMiddlewares(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): Promise<void> {
     for (const middleware of this.#middlewares) {
       await new Promise<void>((resolve, reject) => {
         const done = middleware(socket, (error) => (error ? reject(refusalOf(error)) : resolve()))
@@ -205,10 +210,15 @@ export class Namespace<
   }
 
   /** @internal */
-  announce(port: SocketPort): void {
-    const socket = port as Socket<ListenEvents, EmitEvents, SocketData>
+  announce(announced: { readonly id: string }): void {
+    const socket = announced as Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
     this.sockets.set(socket.id, socket)
-    for (const event of ['connect', 'connection']) this.#listeners.call(event, this, [socket], undefined)
+    for (const event of ['connect', 'connection']) void this.#listeners.call(event, this, [socket], undefined)
+  }
+
+  /** @internal */
+  announceNamespace(namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
+    void this.#listeners.call('new_namespace', this, [namespace], undefined)
   }
 
   /** @internal */
@@ -217,14 +227,22 @@ export class Namespace<
   }
 
   /** @internal */
-  forget(socket: SocketPort): void {
+  forget(socket: { readonly id: string }): void {
     if (this.sockets.get(socket.id) === socket) this.sockets.delete(socket.id)
   }
 }
 
-/** What a middleware refuses with, as clients are told: its message, and `forbidden` unless it says another code. */
-function refusalOf(error: unknown): RequestError {
-  if (error instanceof RequestError) return error
-  const { message, code } = (error instanceof Error ? error : { message: String(error) }) as Error & { code?: unknown }
-  return new RequestError(isErrorCode(code) ? code : 'forbidden', message)
-}
+/** What can be listened to on a namespace or a server. */
+export type NamespaceEventNames<ServerSideEvents> =
+  | EventNames<NamespaceReservedEvents<unknown, unknown>>
+  | EventNames<ServerSideEvents>
+
+/** Who listens to it. */
+export type NamespaceListener<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Name> = ListenerOf<
+  NamespaceReservedEvents<
+    Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  >,
+  ServerSideEvents,
+  Name
+>

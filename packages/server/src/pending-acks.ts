@@ -19,20 +19,26 @@ export class PendingAcks {
     return this.#pending.size
   }
 
-  /** Sends with a new id, and settles once: with what the client answers, or with an error. */
-  add(timeoutMs: number | undefined, settle: Settle, send: (id: number) => void): void {
+  /** Sends with a new id, and settles once: with what the client answers, or with an error. Answers the id; 0 where nothing was sent. */
+  add(timeoutMs: number | undefined, settle: Settle, send: (id: number) => void): number {
     if (this.#pending.size >= MAX_PENDING) {
       settle(new Error('too many acknowledgements are pending'), [])
-      return
+      return 0
     }
     const id = ++this.#lastId
     const timer = timeoutMs === undefined ? undefined : this.#clock.setTimeout(() => this.#expire(id), timeoutMs)
     this.#pending.set(id, { settle, timer })
     send(id)
+    return id
   }
 
   settle(id: number, args: unknown[], error: Error | null = null): void {
     this.#take(id)?.(error, args)
+  }
+
+  /** Nobody waits for this one any longer: its answer is nobody's. */
+  forget(id: number): void {
+    this.#take(id)
   }
 
   rejectAll(error: Error): void {

@@ -1,13 +1,14 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
-import type { BroadcastOperator } from './broadcast.ts'
+import type { Server as HttpsServer } from 'node:https'
 import { Clients } from './clients.ts'
 import { Core } from './core.ts'
-import type { DefaultEventsMap, EventNames, EventParams } from './events.ts'
+import type { DefaultEventsMap } from './events.ts'
 import { HttpDoor } from './http-door.ts'
 import { newId } from './ids.ts'
-import { type Middleware, Namespace, type PublicationRecord, type PublishOptions } from './namespace.ts'
+import { Namespace } from './namespace.ts'
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from './options.ts'
 import { type RoomRules, Rules } from './rules.ts'
+import { ServerRoot } from './server-root.ts'
 import type { Socket } from './socket.ts'
 import type { ServerStats } from './stats.ts'
 
@@ -16,6 +17,9 @@ export interface NamespaceOptions {
   readonly rooms?: RoomRules
 }
 
+/** Where a server listens: on an application's own HTTP or HTTPS server, or on a port with one that it makes. */
+export type Attachable = HttpServer | HttpsServer | number | string
+
 /**
  * A server on which bare WebSocket clients and plain HTTP clients meet in the same rooms. `new Server(httpServer)` goes
  * along with an application's own server, `new Server(3000)` makes one, `new Server()` waits for `attach` or `listen`.
@@ -23,30 +27,32 @@ export interface NamespaceOptions {
 export class Server<
   ListenEvents = DefaultEventsMap,
   EmitEvents = ListenEvents,
+  ServerSideEvents = DefaultEventsMap,
   // biome-ignore lint/suspicious/noExplicitAny: as with Socket.IO, data is the application's
   SocketData = any,
-> {
+> extends ServerRoot<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
   readonly options: ResolvedOptions
   /** The namespace `/`. */
-  readonly sockets: Namespace<ListenEvents, EmitEvents, SocketData>
+  readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
   readonly #core: Core
   readonly #rules: Rules
-  readonly #namespaces = new Map<string, Namespace<ListenEvents, EmitEvents, SocketData>>()
+  readonly #namespaces = new Map<string, Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>()
   readonly #clients: Clients
   readonly #door: HttpDoor
 
   constructor(options?: ServerOptions)
-  constructor(server: HttpServer | number | undefined, options?: ServerOptions)
-  constructor(first?: HttpServer | number | ServerOptions, second?: ServerOptions) {
-    const givenServer = typeof first === 'number' || (first !== undefined && 'listen' in first)
-    this.options = resolveOptions((givenServer ? second : (second ?? (first as ServerOptions | undefined))) ?? {})
+  constructor(server: Attachable | undefined, options?: ServerOptions)
+  constructor(first?: Attachable | ServerOptions, second?: ServerOptions) {
+    super()
+    const given = isAttachable(first) ? first : undefined
+    const options = second ?? (given === undefined ? (first as ServerOptions | undefined) : undefined)
+    this.options = resolveOptions(options ?? {})
     this.#rules = new Rules(this.options.rooms)
     this.#core = new Core(this.options, (name) => this.#namespaces.get(name)?.rules ?? this.#rules)
     this.sockets = this.of('/')
     this.#clients = new Clients(this.options, this.#core, (error, where) => this.report(error, where))
     this.#door = new HttpDoor(this.options, this.#core, this.#clients, this.#namespaces)
-    if (typeof first === 'number') this.listen(first)
-    else if (givenServer) this.attach(first as HttpServer)
+    if (given !== undefined) this.attach(given)
   }
 
   /** The HTTP server it listens on. */
@@ -54,119 +60,43 @@ export class Server<
     return this.#door.httpServer
   }
 
-  /** Goes along with a server that serves other things too; what is not ours is left alone. */
-  attach(server: HttpServer): this {
-    this.#door.attach(server)
+  /** Goes along with a server that serves other things too; what is not ours is left alone. A port as by {@link listen}. */
+  attach(server: Attachable, options?: never): this {
+    refuseOptions(options)
+    if (typeof server === 'number' || typeof server === 'string') return this.listen(server)
+    this.#door.attach(httpServerOf(server))
     return this
   }
 
-  /** Makes a server of its own and listens; 404 for everything else. Port 0 is any free one. */
-  listen(port: number | HttpServer, host?: string, onListening?: () => void): this {
-    if (typeof port !== 'number') return this.attach(port)
-    this.#door.listen(port, host, onListening)
+  /** Makes a server of its own and listens; 404 for everything else. Port 0 is any free one. A server as by {@link attach}. */
+  listen(port: Attachable, host?: string, onListening?: () => void): this {
+    if (typeof port !== 'number' && typeof port !== 'string') return this.attach(port)
+    refuseOptions(host)
+    this.#door.listen(portOf(port), host, onListening)
     return this
   }
 
-  /** A namespace, made where there is none; `chat` means `/chat`. */
-  of(name: string, options: NamespaceOptions = {}): Namespace<ListenEvents, EmitEvents, SocketData> {
+  /** A namespace, made where there is none; `chat` means `/chat`. A function is told of every connection, as by `on`. */
+  of(
+    name: string,
+    how: NamespaceOptions | ((socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => unknown) = {},
+  ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+    if (typeof name !== 'string') throw new TypeError('the name of a namespace is a string')
     const full = name.startsWith('/') ? name : `/${name}`
-    const known = this.#namespaces.get(full)
-    if (known !== undefined) return known
+    const namespace = this.#namespaces.get(full) ?? this.#make(full, typeof how === 'function' ? {} : how)
+    if (typeof how === 'function') namespace.on('connection', how as never)
+    return namespace
+  }
+
+  #make(name: string, options: NamespaceOptions): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
     const rules = options.rooms === undefined ? this.#rules : new Rules(options.rooms)
     const { hub, requests } = this.#core
     const server = { hub, requests, clock: this.options.clock, report: this.report.bind(this) }
-    const made = new Namespace<ListenEvents, EmitEvents, SocketData>(server, full, rules)
-    this.#namespaces.set(full, made)
+    const made = new Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>(server, name, rules)
+    this.#namespaces.set(name, made)
+    if (name !== '/') this.sockets.announceNamespace(made)
     return made
   }
-
-  // --- the namespace `/`
-
-  use(middleware: Middleware<Socket<ListenEvents, EmitEvents, SocketData>>): this {
-    this.sockets.use(middleware)
-    return this
-  }
-
-  on(
-    event: 'connection' | 'connect',
-    listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
-  ): this {
-    this.sockets.on(event, listener)
-    return this
-  }
-
-  once(
-    event: 'connection' | 'connect',
-    listener: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => unknown,
-  ): this {
-    this.sockets.once(event, listener)
-    return this
-  }
-
-  off(
-    event?: 'connection' | 'connect',
-    listener?: (socket: Socket<ListenEvents, EmitEvents, SocketData>) => void,
-  ): this {
-    this.sockets.off(event, listener)
-    return this
-  }
-
-  to(rooms: string | readonly string[]): BroadcastOperator<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>> {
-    return this.sockets.to(rooms)
-  }
-
-  in(rooms: string | readonly string[]): BroadcastOperator<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>> {
-    return this.sockets.in(rooms)
-  }
-
-  except(
-    rooms: string | readonly string[],
-  ): BroadcastOperator<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>> {
-    return this.sockets.except(rooms)
-  }
-
-  get volatile(): BroadcastOperator<EmitEvents, Socket<ListenEvents, EmitEvents, SocketData>> {
-    return this.sockets.volatile
-  }
-
-  /** Emits to everybody in `/`. */
-  emit<Name extends EventNames<EmitEvents>>(event: Name, ...args: EventParams<EmitEvents, Name>): boolean {
-    return this.sockets.emit(event, ...args)
-  }
-
-  send(...args: EventParams<EmitEvents, EventNames<EmitEvents> & 'message'>): this {
-    this.sockets.send(...args)
-    return this
-  }
-
-  fetchSockets(): Promise<Socket<ListenEvents, EmitEvents, SocketData>[]> {
-    return this.sockets.fetchSockets()
-  }
-
-  socketsJoin(rooms: string | readonly string[]): void {
-    this.sockets.socketsJoin(rooms)
-  }
-
-  socketsLeave(rooms: string | readonly string[]): void {
-    this.sockets.socketsLeave(rooms)
-  }
-
-  disconnectSockets(close = false): void {
-    this.sockets.disconnectSockets(close)
-  }
-
-  publish(room: string, data: unknown, options?: PublishOptions): Promise<{ epoch?: string; seq?: number }> {
-    return this.sockets.publish(room, data, options)
-  }
-
-  history(
-    room: string,
-    page?: { readonly before?: number; readonly limit?: number },
-  ): Promise<{ publications: PublicationRecord[]; epoch: string; more: boolean }> {
-    return this.sockets.history(room, page)
-  }
-
-  // --- the whole
 
   /** Why a request may not come in by its `Host` and `Origin`, as for our own; undefined where it may. For an application's routes. */
   refusalOf(request: IncomingMessage): string | undefined {
@@ -205,4 +135,36 @@ export class Server<
     this.options.logger.error({ id, where, error: stack }, `${id}: ${where} failed`)
     return id
   }
+}
+
+/** Anything that a server could be attached to, or that somebody takes for it. */
+function isAttachable(first: unknown): first is Attachable {
+  if (typeof first === 'object') return first !== null && 'listen' in first
+  return first !== undefined
+}
+
+/** The server, where it is one; else the sentence that says what to pass. */
+function httpServerOf(given: HttpServer | HttpsServer): HttpServer {
+  if (
+    typeof given === 'object' &&
+    typeof given?.on === 'function' &&
+    typeof given.closeIdleConnections === 'function'
+  ) {
+    return given as HttpServer
+  }
+  throw new TypeError(
+    'a server is attached to an http.Server or https.Server, or to a port: for an Express application pass ' +
+      'http.createServer(app), or what app.listen(port) returns; for a Fastify one app.server',
+  )
+}
+
+/** Socket.IO takes options here, too; ours are resolved once. */
+function refuseOptions(given: unknown): void {
+  if (typeof given === 'object') throw new TypeError('options go to the constructor: new Server(options)')
+}
+
+function portOf(given: number | string): number {
+  const port = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given
+  if (typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new TypeError(`a port is a number from 0 to 65535, not ${JSON.stringify(given)}`)
 }

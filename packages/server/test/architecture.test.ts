@@ -12,6 +12,7 @@ const layers: readonly (readonly string[])[] = [
   ['heartbeat.ts', 'pending-acks.ts', 'quiet-log.ts'],
   ['websocket/'],
   ['broker.ts'],
+  ['guard/rate.ts'],
   ['rules.ts'],
   ['brokers/'],
   ['hub/'],
@@ -20,6 +21,7 @@ const layers: readonly (readonly string[])[] = [
   ['options.ts'],
   [
     'transports/client-transport.ts',
+    'transports/deflated-forms.ts',
     'transports/plain-paths.ts',
     'transports/websocket.ts',
     'transports/websocket-upgrades.ts',
@@ -28,8 +30,12 @@ const layers: readonly (readonly string[])[] = [
   ['core.ts'],
   ['clients.ts'],
   ['transports/http/'],
-  ['broadcast.ts', 'socket-request.ts'],
-  ['socket.ts', 'namespace.ts'],
+  ['middleware.ts', 'event-line.ts', 'contract.ts', 'escape-html.ts', 'outgoing-listeners.ts', 'broadcast-acks.ts'],
+  ['broadcast.ts', 'socket-request.ts', 'socket-events.ts'],
+  ['broadcaster.ts', 'socket-emitter.ts'],
+  ['socket.ts'],
+  ['namespace.ts'],
+  ['server-root.ts'],
   ['http-door.ts'],
   ['server.ts'],
   ['index.ts'],
@@ -38,9 +44,9 @@ const layers: readonly (readonly string[])[] = [
 /** What the sources of each package may import besides their own: other packages, and `node:` where they need Node. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   'packages/protocol': [],
-  'packages/server': ['node:', '@partyline/protocol'],
+  'packages/server': ['node:', '@partyline/protocol', '@standard-schema/spec'],
   'packages/client': ['@partyline/protocol', 'ws'],
-  'packages/partyline': ['node:', '@partyline/server', '@partyline/protocol', 'citty', 'pino'],
+  'packages/partyline': ['node:', '@partyline/server', '@partyline/protocol', 'citty', 'pino', 'selfsigned'],
   'apps/web': ['@partyline/client', '@partyline/protocol', 'react', 'react-dom'],
 }
 

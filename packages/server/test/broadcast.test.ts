@@ -51,6 +51,9 @@ describe('a broadcast', () => {
     ['others, volatile', (_, { a }) => a.volatile.to('X').emit('e'), 'b'],
     ['all, volatile', (io) => io.volatile.emit('e'), 'abcd'],
     ['a room, volatile', (io) => io.to('X').volatile.emit('e'), 'ab'],
+    ['a room, local', (io) => io.local.to('X').emit('e'), 'ab'],
+    ['a room, not compressed', (io) => io.compress(false).to('X').emit('e'), 'ab'],
+    ['others, local', (_, { a }) => a.local.emit('e'), 'bcd'],
     ['a room but another, volatile', (io) => io.volatile.to('X').except('Y').emit('e'), 'b'],
   ])('to %s', async (_, emit, whom) => {
     const { io, sockets, heard } = await crowd(members)
@@ -116,7 +119,7 @@ describe('the sockets addressed', () => {
 
   it('join and leave', async () => {
     const { io, heard } = await crowd(members)
-    io.in('X').socketsJoin(['new', 'newer'])
+    io.in('X').except('Z').socketsJoin(['new', 'newer'])
     io.in('Y').socketsLeave('new')
     io.to('new').emit('new')
     io.to('newer').emit('newer')
@@ -126,6 +129,23 @@ describe('the sockets addressed', () => {
     io.to('all').emit('all')
     io.to(['X', 'Y']).emit('nobody')
     expect(await heard()).toEqual({ a: ['all'], b: ['all'], c: ['all'], d: ['all'] })
+  })
+
+  it('join also where one of them is in too many rooms', async () => {
+    const { io, url, log } = await serve({ maxRoomsPerClient: 1 })
+    io.on('connection', (socket) => {
+      if (io.sockets.sockets.size === 1) void socket.join('more')
+    })
+    for (let i = 0; i < 2; i++) await (await connect(url)).rest()
+    io.socketsJoin('new')
+    expect((await io.in('new').fetchSockets()).length).toBe(1)
+    expect(log).toMatchObject([{ text: expect.stringContaining('socketsJoin failed') }])
+  })
+
+  it('are named by their ids', async () => {
+    const { io, sockets } = await crowd(members)
+    expect(await io.in('X').allSockets()).toEqual(new Set([sockets.a.id, sockets.b.id]))
+    expect((await io.allSockets()).size).toBe(4)
   })
 
   it('are disconnected', async () => {

@@ -1,7 +1,7 @@
 // Looked at by the compiler (`npm run check`) and never run.
 
 import { expectTypeOf } from 'vitest'
-import { type BroadcastOperator, type Namespace, Server, type Socket } from '../src/index.ts'
+import { type BroadcastOperator, type DefaultEventsMap, type Namespace, Server, type Socket } from '../src/index.ts'
 import type { PublicationRecord } from '../src/namespace.ts'
 
 interface ClientEvents {
@@ -18,12 +18,16 @@ interface ServerEvents {
   message: (text: string) => void
 }
 
+interface NodeEvents {
+  rebalance: (share: number) => void
+}
+
 interface Data {
   score: number
 }
 
-type TypedServer = Server<ClientEvents, ServerEvents, Data>
-type TypedSocket = Socket<ClientEvents, ServerEvents, Data>
+type TypedServer = Server<ClientEvents, ServerEvents, NodeEvents, Data>
+type TypedSocket = Socket<ClientEvents, ServerEvents, NodeEvents, Data>
 
 /** Listeners get their arguments and the acknowledgement. */
 export function listening(io: TypedServer, socket: TypedSocket): void {
@@ -41,6 +45,18 @@ export function listening(io: TypedServer, socket: TypedSocket): void {
   socket.on('disconnect', (reason) => {
     expectTypeOf(reason).toExtend<string>()
   })
+  socket.on('error', (error) => {
+    expectTypeOf(error).toEqualTypeOf<Error>()
+  })
+  socket.prependListener('chat', (text) => {
+    expectTypeOf(text).toEqualTypeOf<string>()
+  })
+  socket.use(([event, ...args], next) => {
+    expectTypeOf(event).toEqualTypeOf<string>()
+    // biome-ignore lint/suspicious/noExplicitAny: what a client says is anything
+    expectTypeOf(args).toEqualTypeOf<any[]>()
+    next(new Error('no'))
+  })
   // @ts-expect-error: no such event
   socket.on('unknown', () => {})
   // @ts-expect-error: the text is a string
@@ -49,7 +65,7 @@ export function listening(io: TypedServer, socket: TypedSocket): void {
 
 /** What is emitted is checked, by a socket, a namespace and a broadcast. */
 export function emitting(io: TypedServer, socket: TypedSocket): void {
-  for (const target of [socket, io, io.of('/ops'), io.to('room'), socket.broadcast, socket.to('a'), io.volatile]) {
+  for (const target of [socket, socket.volatile, socket.compress(false)]) {
     expectTypeOf(target.emit('news', 'title', 5)).toEqualTypeOf<boolean>()
     target.emit('ping2')
     // @ts-expect-error: no such event
@@ -61,14 +77,62 @@ export function emitting(io: TypedServer, socket: TypedSocket): void {
     // @ts-expect-error: what clients say, the server does not
     target.emit('chat', 'text', true)
   }
-  socket.volatile.emit('news', 'title', 5)
-  socket.send('text')
-  // @ts-expect-error: the text is a string
-  socket.send(5)
+  for (const target of [io.to('room'), io.volatile, io.local, socket.broadcast, socket.to('a'), socket.local]) {
+    expectTypeOf(target.emit('news', 'title', 5)).toEqualTypeOf<boolean>()
+    // @ts-expect-error: no such event
+    target.emit('unknown')
+    // @ts-expect-error: one argument is missing
+    target.emit('news', 'title')
+  }
   socket.emit('question', 'text', (answer, comment) => {
     expectTypeOf(answer).toEqualTypeOf<number>()
     expectTypeOf(comment).toEqualTypeOf<string>()
   })
+}
+
+/** A server and a namespace emit what asks for no acknowledgement; the rest wants a `timeout()` first. */
+export function emittingToAll(io: TypedServer): void {
+  for (const target of [io, io.of('/ops')]) {
+    expectTypeOf(target.emit('news', 'title', 5)).toEqualTypeOf<boolean>()
+    target.emit('ping2')
+    // @ts-expect-error: it asks for an acknowledgement
+    target.emit('question', 'text', () => {})
+    // @ts-expect-error: no such event
+    target.emit('unknown')
+    // @ts-expect-error: one argument is missing
+    target.emit('news', 'title')
+  }
+}
+
+/** `send` is the event `message`, and there is none where the map has none. */
+export function sending(io: TypedServer, socket: TypedSocket): void {
+  for (const target of [io, io.of('/ops'), io.to('a'), socket]) {
+    target.send('text')
+    target.write('text')
+    // @ts-expect-error: the text is a string
+    target.send(5)
+  }
+  const other = new Server<ClientEvents, { news: () => void }>()
+  // @ts-expect-error: no event `message`
+  other.send('text')
+  // @ts-expect-error: no event `message`
+  other.to('a').send('text')
+}
+
+/** Acknowledgements of a broadcast come together: the first argument of each answer. */
+export function askingMany(io: TypedServer, socket: TypedSocket): void {
+  for (const target of [io.timeout(500), io.to('a').timeout(500), io.of('/ops').timeout(500), socket.to('a')]) {
+    target.emit('question', 'text', (error, responses) => {
+      expectTypeOf(error).toEqualTypeOf<Error | null>()
+      expectTypeOf(responses).toEqualTypeOf<number[]>()
+    })
+    target.emit('news', 'title', 5)
+    expectTypeOf(target.emitWithAck('question', 'text')).resolves.toEqualTypeOf<number[]>()
+    // @ts-expect-error: nobody answers this one
+    void target.emitWithAck('news', 'title')
+    // @ts-expect-error: the answers are numbers
+    target.emit('question', 'text', (_error, responses: string[]) => responses)
+  }
 }
 
 /** `emitWithAck` takes all arguments but the last, and answers what that gets. */
@@ -79,6 +143,8 @@ export function asking(socket: TypedSocket): void {
   void socket.emitWithAck('question')
   // @ts-expect-error: no such event
   void socket.emitWithAck('unknown')
+  // @ts-expect-error: nobody answers this one
+  void socket.emitWithAck('news', 'title', 5)
 }
 
 /** With a timeout the acknowledgement gets an error first. */
@@ -88,6 +154,13 @@ export function askingForAWhile(socket: TypedSocket): void {
     expectTypeOf(answer).toEqualTypeOf<number>()
     expectTypeOf(comment).toEqualTypeOf<string>()
   })
+  socket
+    .timeout(500)
+    .compress(false)
+    .volatile.emit('question', 'text', (error, answer) => {
+      expectTypeOf(error).toEqualTypeOf<Error | null>()
+      expectTypeOf(answer).toEqualTypeOf<number>()
+    })
   socket.timeout(500).emit('news', 'title', 5)
   expectTypeOf(socket.timeout(500).emitWithAck('question', 'text')).resolves.toEqualTypeOf<number>()
   // @ts-expect-error: the answer is a number
@@ -96,8 +169,13 @@ export function askingForAWhile(socket: TypedSocket): void {
 
 /** Data, namespaces and what is fetched have the types of the server. */
 export function namespaces(io: TypedServer, socket: TypedSocket): void {
-  expectTypeOf(socket.data.score).toEqualTypeOf<number>()
-  expectTypeOf(io.of('/ops')).toEqualTypeOf<Namespace<ClientEvents, ServerEvents, Data>>()
+  expectTypeOf(socket.data).toEqualTypeOf<Data>()
+  expectTypeOf(io.of('/ops')).toEqualTypeOf<Namespace<ClientEvents, ServerEvents, NodeEvents, Data>>()
+  expectTypeOf(io.sockets).toEqualTypeOf<Namespace<ClientEvents, ServerEvents, NodeEvents, Data>>()
+  expectTypeOf(socket.nsp.to('a')).toEqualTypeOf<BroadcastOperator<ServerEvents, TypedSocket>>()
+  io.of('/ops', (each) => {
+    expectTypeOf(each).toEqualTypeOf<TypedSocket>()
+  })
   expectTypeOf(io.fetchSockets()).resolves.toEqualTypeOf<TypedSocket[]>()
   expectTypeOf(io.to('a').except('b')).toEqualTypeOf<BroadcastOperator<ServerEvents, TypedSocket>>()
   expectTypeOf(io.in('a').fetchSockets()).resolves.toEqualTypeOf<TypedSocket[]>()
@@ -106,6 +184,28 @@ export function namespaces(io: TypedServer, socket: TypedSocket): void {
     expectTypeOf(each).toEqualTypeOf<TypedSocket>()
     next(new Error('no'))
   })
+}
+
+/** What servers tell each other is listened to on the server. */
+export function betweenServers(io: TypedServer): void {
+  io.on('rebalance', (share) => {
+    expectTypeOf(share).toEqualTypeOf<number>()
+  })
+  io.on('new_namespace', (namespace) => {
+    expectTypeOf(namespace.name).toEqualTypeOf<string>()
+  })
+  // @ts-expect-error: no such event
+  io.on('unknown', () => {})
+}
+
+/** What is left out is as in Socket.IO. */
+export function defaults(): void {
+  expectTypeOf<Server<ClientEvents>>().toEqualTypeOf<
+    // biome-ignore lint/suspicious/noExplicitAny: it is the default
+    Server<ClientEvents, ClientEvents, DefaultEventsMap, any>
+  >()
+  // biome-ignore lint/suspicious/noExplicitAny: it is the default
+  expectTypeOf<Socket>().toEqualTypeOf<Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, any>>()
 }
 
 /** Without types everything goes. */
@@ -122,4 +222,9 @@ export function untyped(): void {
     socket.timeout(1).emit('anything', 1, (error: Error | null, value: string) => [error, value])
   })
   io.to('a').emit('anything', 1)
+  io.emit('anything', 1)
+  io.send('anything', 1)
+  io.timeout(1).emit('anything', 1, (error: Error | null, responses: string[]) => [error, responses])
+  expectTypeOf(io.timeout(1).emitWithAck('anything', 1)).resolves.items.toBeAny()
+  io.on('whatever other servers say', (...args) => args)
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { Heartbeat, type Pulse } from '../src/heartbeat.ts'
+import { type Beat, Heartbeat, type Pulse } from '../src/heartbeat.ts'
 import { StillClock } from './suites/still-clock.ts'
 
 class FakePulse implements Pulse {
+  beat: Beat | undefined
   chunksRead = 0
   outgoingMark = 0
   unsentBytes = 0

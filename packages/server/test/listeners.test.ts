@@ -2,13 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { Listeners } from '../src/listeners.ts'
 
 function make() {
-  const listeners = new Listeners()
+  const listeners = new Listeners<string>()
   const errors: { error: unknown; event: string; context: unknown }[] = []
   const self = {
+    disconnected: false,
     onListenerError: (error: unknown, event: string, context: unknown) => errors.push({ error, event, context }),
   }
-  const call = (event: string, ...args: unknown[]): void => listeners.call(event, self, args, 'context')
-  return { listeners, errors, self, call }
+  const later = (event: string, ...args: unknown[]) => listeners.call(event, self, args, 'context')
+  const call = (event: string, ...args: unknown[]): void => void later(event, ...args)
+  return { listeners, errors, self, call, later }
 }
 
 describe('listeners', () => {
@@ -116,8 +118,89 @@ describe('listeners', () => {
     },
   )
 
+  it('are called before the others where that was said', () => {
+    const { listeners, call } = make()
+    const heard: string[] = []
+    listeners.on('a', () => heard.push('first come'))
+    listeners.on('a', () => heard.push('first called'), { first: true })
+    call('a')
+    expect(heard).toEqual(['first called', 'first come'])
+    expect(listeners.events).toEqual(['a'])
+  })
+
   it('must be functions', () => {
     const { listeners } = make()
     expect(() => listeners.on('a', 'not one' as never)).toThrow(/"a" must be a function/)
+  })
+})
+
+describe('a check before a listener', () => {
+  it('answers what the listener gets, and knows what it belongs to', () => {
+    const { listeners, later } = make()
+    const heard: unknown[] = []
+    listeners.on('a', (value: unknown) => heard.push(value), { check: ([n], context) => [`${n} ${context}`] })
+    expect(later('a', 1)).toBeUndefined()
+    expect(heard).toEqual(['1 context'])
+  })
+
+  it.each([
+    [
+      'throws',
+      (error: Error) => () => {
+        throw error
+      },
+    ],
+    ['rejects', (error: Error) => () => Promise.reject(error)],
+  ])('that %s keeps its listener from being called, and no other', async (_, failing) => {
+    const { listeners, errors, later } = make()
+    const refusal = new Error('no')
+    const heard: string[] = []
+    listeners.on('a', () => heard.push('checked'), { check: failing(refusal) })
+    listeners.on('a', () => heard.push('other'))
+    await later('a')
+    expect(heard).toEqual(['other'])
+    expect(errors).toEqual([{ error: refusal, event: 'a', context: 'context' }])
+  })
+
+  it('that takes its time is told of by a promise, and its listener comes then', async () => {
+    const { listeners, later } = make()
+    const heard: unknown[] = []
+    for (let i = 0; i < 2; i++) listeners.on('a', () => heard.push(i), { check: async () => [] })
+    listeners.on('a', () => heard.push('unchecked'))
+    const done = later('a')
+    expect(heard).toEqual(['unchecked'])
+    await done
+    expect(heard).toEqual(['unchecked', 0, 1])
+  })
+
+  it.each<[string, (made: ReturnType<typeof make>, listener: () => void) => unknown]>([
+    ['its listener was taken off', ({ listeners }, listener) => listeners.off('a', listener)],
+    [
+      'their owner has gone',
+      ({ self }) => {
+        self.disconnected = true
+      },
+    ],
+  ])('calls nobody where %s meanwhile', async (_, change) => {
+    const made = make()
+    let heard = 0
+    const listener = () => void heard++
+    made.listeners.on('a', listener, { check: async () => [] })
+    const done = made.later('a')
+    change(made, listener)
+    await done
+    expect(heard).toBe(0)
+  })
+
+  it('leaves a listener that is called once where it is until something passes', async () => {
+    const { listeners, later } = make()
+    const heard: unknown[] = []
+    const check = async ([n]: readonly unknown[]) => {
+      if (n === 0) throw new Error('not this one')
+      return [n]
+    }
+    listeners.on('a', (n: unknown) => heard.push(n), { once: true, check })
+    for (const n of [0, 1, 2]) await later('a', n)
+    expect(heard).toEqual([1])
   })
 })

@@ -7,7 +7,7 @@ function make() {
   const acks = new PendingAcks(clock)
   const settled: [string | null, unknown[]][] = []
   const sent: number[] = []
-  const add = (timeoutMs?: number): void =>
+  const add = (timeoutMs?: number): number =>
     acks.add(
       timeoutMs,
       (error, args) => settled.push([error?.message ?? null, args]),
@@ -53,6 +53,13 @@ describe('acknowledgements that are waited for', () => {
     expect(clock.timers).toBe(0)
   })
 
+  it('are forgotten by those who do not wait any longer', () => {
+    const { clock, acks, settled, add } = make()
+    acks.forget(add(100))
+    acks.settle(1, ['late'])
+    expect([acks.size, clock.timers, settled.length]).toEqual([0, 0, 0])
+  })
+
   it('are all rejected when the client goes', () => {
     const { clock, acks, settled, add } = make()
     add(100)
@@ -68,7 +75,7 @@ describe('acknowledgements that are waited for', () => {
   it('are at most so many, and nothing is sent for one more', () => {
     const { acks, settled, sent, add } = make()
     for (let i = 0; i < 10_000; i++) add()
-    add()
+    expect(add()).toBe(0)
     expect([acks.size, sent.length]).toEqual([10_000, 10_000])
     expect(settled).toEqual([['too many acknowledgements are pending', []]])
   })

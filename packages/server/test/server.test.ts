@@ -1,4 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { createServer, type Server as HttpServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import fastify from 'fastify'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { Server } from '../src/index.ts'
 import { open, serve } from './served.ts'
 import { come, connect } from './test-client.ts'
@@ -100,16 +105,116 @@ describe('a server', () => {
     ])
   })
 
-  it('has the options of both its arguments', () => {
-    expect(new Server({ heartbeatMs: 5 }).options.heartbeatMs).toBe(5)
-    expect(new Server(undefined, { heartbeatMs: 5 }).options.heartbeatMs).toBe(5)
-    expect(() => new Server({ heartbeatMs: -1 })).toThrow(TypeError)
-  })
-
   it('closes with 1009 what is larger than it takes', async () => {
     const { url } = await serve({ maxPayloadBytes: 100 })
     const client = await connect(url)
     client.say('x'.repeat(101))
     expect((await client.closed).code).toBe(1009)
+  })
+})
+
+const quiet = { logger: { warn: () => {}, error: () => {} } }
+
+/** Resolves with the address of a server of ours once it listens. */
+async function urlOf(io: Server): Promise<string> {
+  onTestFinished(() => io.close())
+  const http = io.httpServer as HttpServer
+  if (!http.listening) await new Promise((resolve) => http.once('listening', resolve))
+  return `ws://127.0.0.1:${(http.address() as AddressInfo).port}`
+}
+
+describe('a server is made', () => {
+  it.each<[string, () => Server]>([
+    ['with a port', () => new Server(0)],
+    ['with a port and options', () => new Server(0, quiet)],
+    ['with a port that is text', () => new Server('0', quiet)],
+    ['with an HTTP server', () => new Server(createServer().listen(0, '127.0.0.1'))],
+    ['with an HTTP server and options', () => new Server(createServer().listen(0, '127.0.0.1'), quiet)],
+    ['with nothing, and listens', () => new Server().listen(0)],
+    ['with options, and listens', () => new Server(quiet).listen(0)],
+    ['with undefined and options, and listens', () => new Server(undefined, quiet).listen('0')],
+    [
+      'with options, and is attached to a server',
+      () => new Server(quiet).attach(createServer().listen(0, '127.0.0.1')),
+    ],
+    ['with options, and listens on a server', () => new Server(quiet).listen(createServer().listen(0, '127.0.0.1'))],
+    ['with options, and is attached to a port', () => new Server(quiet).attach(0)],
+    ['with options, and is attached to a port that is text', () => new Server(quiet).attach('0')],
+  ])('%s', async (_, make) => {
+    const io = make()
+    const url = await urlOf(io)
+    const client = await connect(`${url}/partyline/`)
+    expect(await client.rest()).toEqual([])
+    expect(io.stats.clients.total).toBe(1)
+  })
+
+  it('with an HTTPS server', () => {
+    const https = createHttpsServer()
+    expect(new Server(https).httpServer).toBe(https)
+  })
+
+  it('and has the options of both its arguments', () => {
+    expect(new Server({ heartbeatMs: 5 }).options.heartbeatMs).toBe(5)
+    expect(new Server(undefined, { heartbeatMs: 5 }).options.heartbeatMs).toBe(5)
+    expect(new Server(createServer(), { heartbeatMs: 5 }).options.heartbeatMs).toBe(5)
+    expect(() => new Server({ heartbeatMs: -1 })).toThrow(TypeError)
+  })
+
+  it.each<[string, () => unknown]>([
+    ['an Express application', () => new Server(express() as never)],
+    ['an Express application, later', () => new Server().attach(express() as never)],
+    ['a Fastify application', () => new Server(fastify() as never)],
+    ['a function', () => new Server((() => {}) as never)],
+    ['an object that only listens', () => new Server({ listen: () => {} } as never)],
+  ])('but not with %s: the error says what to pass', (_, make) => {
+    expect(make).toThrow(/http\.createServer\(app\).*app\.server/)
+  })
+
+  it.each([-1, 65_536, 1.5, Number.NaN, 'eighty', '', '/tmp/socket'])('but not with the port %j', (port) => {
+    expect(() => new Server(port)).toThrow(/a port is a number from 0 to 65535/)
+  })
+
+  it('but not with options behind it', () => {
+    const io = new Server(quiet)
+    expect(() => io.listen(0, { cors: {} } as never)).toThrow(/options go to the constructor/)
+    expect(() => io.attach(createServer(), { cors: {} } as never)).toThrow(/options go to the constructor/)
+    expect(io.httpServer).toBeUndefined()
+  })
+})
+
+describe('a namespace', () => {
+  it('is made once, by any of its names, and told of', () => {
+    const io = new Server(quiet)
+    const made: string[] = []
+    io.on('new_namespace', ({ name }) => made.push(name))
+    expect(io.of('chat')).toBe(io.of('/chat'))
+    expect([io.of(''), io.of('/')]).toEqual([io.sockets, io.sockets])
+    expect(made).toEqual(['/chat'])
+    expect(() => io.of(/chat/ as never)).toThrow(TypeError)
+  })
+
+  it('may be given its listener at once', async () => {
+    const { io, url } = await serve()
+    io.of('/chat', (socket) => socket.emit('hello', socket.nsp.name))
+    expect(await (await connect(`${url}/chat`)).take()).toEqual({ type: 'hello', data: '/chat' })
+  })
+})
+
+describe('saying message', () => {
+  it('may ask for acknowledgements, by a socket and by a broadcast', async () => {
+    const { io, url } = await serve()
+    const client = await connect(url)
+    await client.rest()
+    const [socket] = await io.fetchSockets()
+    const answers: unknown[] = []
+    socket?.send('one', (answer: unknown) => answers.push(answer))
+    io.timeout(60_000).send('two', (error: unknown, responses: unknown) => answers.push(error, responses))
+    for (let i = 0; i < 2; i++) {
+      const { type, data, id } = await client.take()
+      expect(type).toBe('message')
+      client.say({ type: 'ack', id, data: `${data}!` })
+    }
+    await client.rest()
+    expect(answers).toEqual(['one!', null, ['two!']])
   })
 })

@@ -3,7 +3,7 @@ import type { Flush } from '../flush.ts'
 import { type Maybe, whenReady } from '../maybe.ts'
 import { Logs } from './logs.ts'
 import { Members } from './members.ts'
-import type { Membership, Receiver } from './membership.ts'
+import { type Audience, Membership, type Receiver } from './membership.ts'
 import { Outbox, type OutboxContext } from './outbox.ts'
 import { Publication, publicationOf } from './publication.ts'
 import { Runs } from './runs.ts'
@@ -24,7 +24,7 @@ export interface HubOptions {
 /** Who is in which room, and how what the logs deliver reaches their outboxes. */
 export class Hub {
   readonly logs: Logs
-  readonly #rooms = new Map<Room, Members>()
+  readonly #rooms = new Map<Room, Membership | Members>()
   readonly #keeps: (room: Room) => boolean
   readonly #flush: Flush
   readonly #context: OutboxContext
@@ -67,19 +67,12 @@ export class Hub {
     const known = outbox.membershipIn(room)
     if (known !== undefined) return known
     outbox.closeTail()
-    const members = this.#membersOf(room)
-    const membership: Membership = { room, outbox, joined, kept: members.kept, index: 0 }
-    members.add(membership)
-    outbox.memberships.push(membership)
+    const members = this.#rooms.get(room)
+    const membership = new Membership(room, outbox, joined, members?.kept ?? this.#keeps(room))
+    if (members instanceof Members) members.add(membership)
+    else this.#rooms.set(room, members === undefined ? membership : new Members(members, membership))
+    outbox.memberships = outbox.memberships.concat(membership) // of exact size, as most clients join little
     return membership
-  }
-
-  #membersOf(room: Room): Members {
-    const known = this.#rooms.get(room)
-    if (known !== undefined) return known
-    const made = new Members(room, this.logs.indexOf(room), this.#keeps(room))
-    this.#rooms.set(room, made)
-    return made
   }
 
   /** Takes a client out of a room; false where it was not in it. */
@@ -88,21 +81,21 @@ export class Hub {
     if (at < 0) return false
     outbox.closeTail()
     this.#remove(outbox.memberships[at] as Membership)
-    outbox.memberships.splice(at, 1)
+    outbox.memberships = outbox.memberships.filter((_, index) => index !== at)
     return true
   }
 
   /** Takes a client out of everything. */
   drop(outbox: Outbox): void {
     for (const membership of outbox.memberships) this.#remove(membership)
-    outbox.memberships.length = 0
+    outbox.memberships = []
     outbox.drop()
   }
 
   #remove(membership: Membership): void {
-    const members = this.#rooms.get(membership.room) as Members
-    members.remove(membership)
-    if (members.all.length > 0) return
+    const members = this.#rooms.get(membership.room)
+    if (members instanceof Members) members.remove(membership)
+    if (members instanceof Members && members.size > 0) return
     this.#rooms.delete(membership.room)
     const done = this.logs.of(membership.room).follow(membership.room, false)
     if (done instanceof Promise) done.catch(() => {}) // a log that cannot unfollow brings too much, which is allowed
@@ -154,16 +147,16 @@ export class Hub {
     this.logs.delivered(index, entry)
     this.stats.delivered++
     this.#flush.hold()
-    if (entry.rooms.length === 1 && entry.except.length === 0) this.#deliverToOne(entry)
+    if (entry.rooms.length === 1 && entry.except.length === 0) this.#deliverToOne(index, entry)
     else this.#deliverToMany(index, entry)
     this.#flush.release()
   }
 
-  #deliverToOne(entry: Entry): void {
-    const members = this.#rooms.get(entry.rooms[0] as Room)
-    if (members === undefined) return
-    this.stats.deliveries += members.all.length
-    members.deliver(this.#publication(entry, members.room))
+  #deliverToOne(index: number, entry: Entry): void {
+    const audience: Audience | undefined = this.#rooms.get(entry.rooms[0] as Room)
+    if (audience === undefined) return
+    this.stats.deliveries += audience.size
+    audience.deliver(this.#publication(entry, audience.room), index)
   }
 
   /** A reader gets it once, through the first of its rooms that it is in, and not at all from within an except room. */

@@ -3,7 +3,8 @@ import type { Publication } from './publication.ts'
 
 /** Something said to this client alone. */
 export interface Message {
-  readonly kind: 'message'
+  /** Uncompressed ones go out in the plain form where the client's is a compressed one. */
+  readonly kind: 'message' | 'uncompressed'
   readonly data: string | Buffer
   readonly size: number
 }

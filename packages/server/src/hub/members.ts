@@ -1,19 +1,23 @@
 import type { Room } from '../broker.ts'
-import type { Membership } from './membership.ts'
+import type { Audience, Membership } from './membership.ts'
 import type { Publication } from './publication.ts'
 
-/** Who is in a room, as a dense array: no look-up while fanning out, and leaving moves the last one into the hole. */
-export class Members {
+/** Many in a room, as a dense array: no look-up while fanning out, and leaving moves the last one into the hole. */
+export class Members implements Audience {
   readonly room: Room
-  /** The index of the room's log. */
-  readonly log: number
   readonly kept: boolean
-  readonly all: Membership[] = []
+  readonly all: Membership[]
 
-  constructor(room: Room, log: number, kept: boolean) {
-    this.room = room
-    this.log = log
-    this.kept = kept
+  /** The one who was alone so far, and who comes. */
+  constructor(first: Membership, second: Membership) {
+    this.room = first.room
+    this.kept = first.kept
+    this.all = [first]
+    this.add(second)
+  }
+
+  get size(): number {
+    return this.all.length
   }
 
   add(membership: Membership): void {
@@ -28,9 +32,8 @@ export class Members {
     last.index = membership.index
   }
 
-  /** Hands an entry to everybody. */
-  deliver(publication: Publication): void {
-    const { all, log, kept } = this
+  deliver(publication: Publication, log: number): void {
+    const { all, kept } = this
     for (let i = 0; i < all.length; i++) (all[i] as Membership).outbox.take(publication, log, kept)
   }
 }

@@ -13,6 +13,9 @@ import type { WireForm } from './wire-form.ts'
 /** When a client that could not be served may come back. */
 const COME_BACK_MS = 1_000
 
+/** What waits for a client for whom nothing waits: the same for all, as most are idle. Never written to. */
+const nothing: Item[] = []
+
 /** What all outboxes of a hub share. */
 export interface OutboxContext {
   readonly flush: Flush
@@ -35,11 +38,11 @@ export class Outbox implements Writer, CursorReader {
   /** Set by the hub while it delivers to several rooms: who has had this entry. */
   deliveryMark = 0
   form: WireForm
-  readonly memberships: Membership[] = []
+  memberships: readonly Membership[] = []
   readonly #context: OutboxContext
   #transport: Transport | undefined
   readonly #sink: Sink
-  #items: Item[] = []
+  #items: Item[] = nothing
   /** How many of the items are cursors. */
   #cursors = 0
   #queuedBytes = 0
@@ -53,7 +56,12 @@ export class Outbox implements Writer, CursorReader {
     this.#context = context
     this.#transport = transport
     this.#sink = transport.sink ?? transport
-    this.form = form
+    this.form = transport.formOf?.(form) ?? form
+  }
+
+  /** Speaks in this form from now on, compressed where its transport does so. What waits is written in it too. */
+  speak(plain: WireForm): void {
+    this.form = this.#transport?.formOf?.(plain) ?? plain
   }
 
   /** Bytes that wait here or in the transport. */
@@ -66,9 +74,9 @@ export class Outbox implements Writer, CursorReader {
     return this.#transport !== undefined
   }
 
-  /** Says something to this client. Nothing overtakes a cursor. */
-  say(data: string | Buffer): void {
-    this.#append({ kind: 'message', data, size: data.length })
+  /** Says something to this client. Nothing overtakes a cursor. `compress: false`: in the plain form, whichever is ours. */
+  say(data: string | Buffer, compress = true): void {
+    this.#append({ kind: compress ? 'message' : 'uncompressed', data, size: data.length })
   }
 
   /** Says something whose words are known only when it is written, such as whether all has been recovered before it. */
@@ -77,8 +85,8 @@ export class Outbox implements Writer, CursorReader {
   }
 
   /** Says something that may be dropped: it is while bytes of an earlier turn are unsent or a cursor waits. */
-  sayVolatile(data: string | Buffer): void {
-    if (this.#takesVolatile()) this.say(data)
+  sayVolatile(data: string | Buffer, compress = true): void {
+    if (this.#takesVolatile()) this.say(data, compress)
   }
 
   /** Takes an entry that is not kept and may be dropped. */
@@ -159,7 +167,8 @@ export class Outbox implements Writer, CursorReader {
 
   #push(item: Item): void {
     if (this.#transport === undefined) return
-    this.#items.push(item)
+    if (this.#items === nothing) this.#items = [item]
+    else this.#items.push(item)
     this.#queuedBytes += item.size
     if (!this.marked) this.#context.flush.mark(this)
   }
@@ -201,7 +210,7 @@ export class Outbox implements Writer, CursorReader {
     const { runs, placeText } = this.#context
     let run = this.#items
     if (this.#cursors === 0) {
-      this.#items = []
+      this.#items = nothing
       this.#queuedBytes = 0
     } else {
       run = run.splice(
@@ -284,7 +293,7 @@ export class Outbox implements Writer, CursorReader {
   /** The client is gone: nothing more is kept for it. */
   drop(): void {
     this.#transport = undefined
-    this.#items = []
+    this.#items = nothing
     this.#tail = undefined
     this.#cursors = 0
     this.#queuedBytes = 0

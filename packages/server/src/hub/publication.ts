@@ -26,10 +26,17 @@ export class Publication {
   frame(form: WireForm): Buffer {
     let frame = this.#frames[form.index]
     if (frame === undefined) {
-      frame = form.encode(this.entry, this.via)
+      frame = this.#compressed(form) ?? form.encode(this.entry, this.via)
       this.#frames[form.index] = frame
     }
     return frame
+  }
+
+  /** Made of the plain form's frame, so that an entry is encoded once for both. */
+  #compressed(form: WireForm): Buffer | undefined {
+    if (form.plain === undefined || form.compress === undefined) return undefined
+    const frame = this.frame(form.plain)
+    return this.entry.compress === false ? frame : form.compress(frame)
   }
 
   /** What is written behind its frame in this form, as long as it is live: made by whoever asks first, undefined where there is none. */

@@ -4,29 +4,43 @@ import type { WireForm } from './wire-form.ts'
 /** Frames up to this size are copied together; larger ones are written as they are. */
 const SMALL_BYTES = 16 * 1024
 
+/** The run that was last made in a form. */
+interface Run {
+  form: WireForm
+  items: readonly Item[]
+  buffers: readonly Buffer[]
+}
+
 /**
  * Turns what waits in an outbox into buffers for one write. In a broadcast many clients have the same items waiting:
- * the run that was made for the first of them is written to all.
+ * the run that was made for the first of a form is written to all.
  */
 export class Runs {
-  #items: readonly Item[] = []
-  #form: WireForm | undefined
-  #buffers: readonly Buffer[] = []
+  /** By the form's index. */
+  readonly #last: (Run | undefined)[] = []
 
   /** The bytes of all these items. The caller gives the array away. */
   of(items: readonly Item[], form: WireForm, placeText: (seqs: readonly number[]) => string): readonly Buffer[] {
-    if (form === this.#form && sameItems(items, this.#items)) return this.#buffers
-    this.#buffers = coalesced(framesOf(items, form, placeText))
-    this.#items = items
-    this.#form = form
-    return this.#buffers
+    const last = this.#last[form.index]
+    if (last === undefined) {
+      const buffers = coalesced(framesOf(items, form, placeText))
+      this.#last[form.index] = { form, items, buffers }
+      return buffers
+    }
+    if (form === last.form && sameItems(items, last.items)) return last.buffers
+    last.buffers = coalesced(framesOf(items, form, placeText))
+    last.items = items
+    last.form = form
+    return last.buffers
   }
 
-  /** Lets go of the last run, when the turn's writing is over. */
+  /** Lets go of the last runs, when the turn's writing is over. */
   clear(): void {
-    this.#items = []
-    this.#buffers = []
-    this.#form = undefined
+    for (const last of this.#last) {
+      if (last === undefined) continue
+      last.items = []
+      last.buffers = []
+    }
   }
 }
 
@@ -45,7 +59,7 @@ function framesOf(items: readonly Item[], form: WireForm, placeText: (seqs: read
       frames.push(item.frame(form))
       const stamp = item.stamp(form, placeText)
       if (stamp !== undefined) frames.push(stamp)
-    }
+    } else if (item.kind === 'uncompressed') frames.push((form.plain ?? form).frame(item.data))
   }
   return frames
 }

@@ -1,3 +1,5 @@
+import type { WireForm } from './wire-form.ts'
+
 /** Where ready frames go. */
 export interface Sink {
   /** False while the stream wants to drain, or no GET is parked. */
@@ -10,6 +12,8 @@ export interface Sink {
 
 /** One ordered, two-way lane of messages to one client, as the outbox sees it. */
 export interface Transport extends Sink {
+  /** The form in which this client gets what is said in a plain one, where its messages may be compressed. */
+  formOf?(plain: WireForm): WireForm
   /** What the transport writes through, where it may be written to directly: what is touched for every client and turn counts. */
   readonly sink?: Sink
   /** Stops and goes on reading from the client. */

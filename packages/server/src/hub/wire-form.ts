@@ -16,6 +16,10 @@ export interface WireForm {
   gap(room: Room, epoch: string, seq: number): Buffer
   /** False where readers take no volatile publications of other clients: they have asked for nothing yet. */
   readonly takesVolatilePublications: boolean
+  /** Only where what this form writes may be compressed: the form that does not compress. */
+  readonly plain?: WireForm
+  /** Only where compressed frames are shared by all clients of the form: makes such a one of the {@link plain} form's. */
+  compress?(frame: Buffer): Buffer
   /** Only where clients carry a place: what is written behind an entry's frame. */
   stamp?(place: string): Buffer
 }

@@ -173,10 +173,11 @@ export class ClientRooms {
   }
 
   /** The user is called otherwise from now on, or is no longer the guest it was before. */
-  changeUser(before: Sender): void {
+  changeUser(before: Sender | undefined): void {
     const { presence } = this.#context
     const { user } = this.#holder
     if (this.session !== undefined) this.session.user = user
+    if (before === undefined) return // nobody has seen it
     if (before.id === user.id) {
       for (const { room } of this.#outbox.memberships) presence.rename(room, user)
       return

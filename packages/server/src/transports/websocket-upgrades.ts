@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { closeCodes, closeReason, errorCodes, type Mode, RequestError, subprotocol } from '@partyline/protocol'
 import type { Flush } from '../flush.ts'
@@ -67,7 +68,7 @@ export class WebSocketUpgrades {
 
   #admit(request: IncomingMessage, stream: Duplex, head: Buffer, namespace: string, asked: Upgrade): void {
     const { admission, clock, onConnection } = this.#options
-    const address = admission.addressOf(request.socket.remoteAddress ?? '', request.rawHeaders)
+    const address = admission.addressOf(peerAddressOf(request.socket), request.rawHeaders)
     const handshake = new Handshake(factsOf(request, address), clock.date())
     const mode = asked.protocols.length > 0 ? 'strict' : 'lenient'
     let ticket: Ticket
@@ -93,6 +94,13 @@ export class WebSocketUpgrades {
     const protocol = protocols.length > 0 ? subprotocol : ''
     return openConnection(stream, head, { key, protocol, deflate, limits, flush })
   }
+}
+
+/** A socket remembers what it was asked for: an object and three fields, as long as it lives. */
+function peerAddressOf(socket: Socket & { _peername?: object | undefined }): string {
+  const address = socket.remoteAddress ?? ''
+  if (Object.hasOwn(socket, '_peername')) socket._peername = undefined
+  return address
 }
 
 /** A refusal that a client without our sub-protocol can read: its status, and when to come again. */

@@ -1,6 +1,6 @@
 import { closeCodes, closeReason } from '@partyline/protocol'
 import type { Ticket } from '../guard/admission.ts'
-import type { Heartbeat, Pulse } from '../heartbeat.ts'
+import type { Beat, Heartbeat, Pulse } from '../heartbeat.ts'
 import type { Sink } from '../hub/transport.ts'
 import type { WireForm } from '../hub/wire-form.ts'
 import type { Connection } from '../websocket/connection.ts'
@@ -33,33 +33,32 @@ function onClose(this: Connection, code: number): void {
   ownerOf(this).closed(code)
 }
 
+/** What all WebSocket transports of a server share. */
+export interface WebSocketContext {
+  readonly heartbeat: Heartbeat
+  /** Told why a connection had to be closed. */
+  readonly failures: { tell(text: string): void }
+}
+
 /** A client's lane over a WebSocket connection, looked at by the heartbeat. */
 export class WebSocketTransport implements ClientTransport, Pulse {
-  readonly name = 'websocket'
   readonly sink: Sink
   receiver: TransportReceiver | undefined
+  beat: Beat | undefined
   readonly #connection: Connection
-  readonly #heartbeat: Heartbeat
+  readonly #context: WebSocketContext
   /** What is sent as a ping where a client cannot see ping frames. */
   readonly #pings: readonly Buffer[] | undefined
   #slow = false
   #held = false
-  readonly #failures: { tell(text: string): void }
   readonly #ticket: Ticket
   #end: TransportEnd = 'transport close'
 
-  constructor(
-    connection: Connection,
-    heartbeat: Heartbeat,
-    pings: readonly Buffer[] | undefined,
-    failures: { tell(text: string): void },
-    ticket: Ticket,
-  ) {
+  constructor(connection: Connection, context: WebSocketContext, pings: readonly Buffer[] | undefined, ticket: Ticket) {
     this.#ticket = ticket
     this.#connection = connection
     this.sink = connection.outgoing
-    this.#failures = failures
-    this.#heartbeat = heartbeat
+    this.#context = context
     this.#pings = pings
     connection.owner = this
     connection.onMessage = onMessage
@@ -67,15 +66,19 @@ export class WebSocketTransport implements ClientTransport, Pulse {
     connection.onEnding = onEnding
     connection.onError = onError
     connection.onClose = onClose
-    heartbeat.add(this)
+    context.heartbeat.add(this)
+  }
+
+  get name(): 'websocket' {
+    return 'websocket'
   }
 
   /** @internal */
   closed(code: number): void {
-    this.#heartbeat.remove(this)
+    this.#context.heartbeat.remove(this)
     this.#ticket.release()
     const { failure } = this.#connection
-    if (failure !== undefined && failureOf(code) !== undefined) this.#failures.tell(`${code} ${failure}`)
+    if (failure !== undefined && failureOf(code) !== undefined) this.#context.failures.tell(`${code} ${failure}`)
     this.receiver?.onClose(code, this.#end)
   }
 
@@ -130,9 +133,9 @@ export class WebSocketTransport implements ClientTransport, Pulse {
 
   /** Begins the closing handshake; nothing more is heard of the client but `onClose`. */
   close(code: number, reason: string): void {
-    this.#heartbeat.remove(this)
+    this.#context.heartbeat.remove(this)
     const meaning = failureOf(code)
-    if (meaning !== undefined) this.#failures.tell(`${code} ${meaning}`)
+    if (meaning !== undefined) this.#context.failures.tell(`${code} ${meaning}`)
     this.#connection.close(code, reason)
   }
 

@@ -1,5 +1,6 @@
 import { constants } from 'node:buffer'
 import { type MonotonicClock, systemClock } from '../clock.ts'
+import { type PerMessageDeflateOptions, type ResolvedDeflateOptions, resolveDeflateOptions } from './deflate-options.ts'
 
 /** The limits of one connection. Everything a peer can make us keep, count or wait for has one. */
 export interface ConnectionOptions {
@@ -15,7 +16,15 @@ export interface ConnectionOptions {
   readonly messageTimeoutMs?: number | undefined
   /** How long the peer has to answer our close, and then to let go of the stream. */
   readonly closeTimeoutMs?: number | undefined
+  /** Whether messages may be compressed where the client offers it (RFC 7692), and how. Default: they may not. */
+  readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined
   readonly clock?: MonotonicClock | undefined
+}
+
+/** How one message is sent. */
+export interface SendOptions {
+  /** False: not compressed, whatever was agreed on. */
+  readonly compress?: boolean | undefined
 }
 
 export interface ResolvedConnectionOptions {
@@ -25,6 +34,8 @@ export interface ResolvedConnectionOptions {
   readonly maxControlFramesPerSecond: number
   readonly messageTimeoutMs: number
   readonly closeTimeoutMs: number
+  /** Undefined where nothing is compressed. */
+  readonly perMessageDeflate: ResolvedDeflateOptions | undefined
   readonly clock: MonotonicClock
 }
 
@@ -36,6 +47,7 @@ export const connectionDefaults: ResolvedConnectionOptions = {
   maxControlFramesPerSecond: 100,
   messageTimeoutMs: 30_000,
   closeTimeoutMs: 5_000,
+  perMessageDeflate: undefined,
   clock: systemClock,
 }
 
@@ -49,6 +61,7 @@ export function resolveConnectionOptions(options: ConnectionOptions = {}): Resol
     maxControlFramesPerSecond: count('maxControlFramesPerSecond', options, 1),
     messageTimeoutMs: count('messageTimeoutMs', options, 1, MAX_TIMEOUT_MS),
     closeTimeoutMs: count('closeTimeoutMs', options, 1, MAX_TIMEOUT_MS),
+    perMessageDeflate: resolveDeflateOptions(options.perMessageDeflate),
     clock: options.clock ?? connectionDefaults.clock,
   }
 }
@@ -57,7 +70,7 @@ export function resolveConnectionOptions(options: ConnectionOptions = {}): Resol
 const MAX_TIMEOUT_MS = 2 ** 31 - 1
 
 function count(
-  name: Exclude<keyof ConnectionOptions, 'clock'>,
+  name: Exclude<keyof ConnectionOptions, 'clock' | 'perMessageDeflate'>,
   options: ConnectionOptions,
   least: number,
   most: number = Number.MAX_SAFE_INTEGER,

@@ -1,12 +1,16 @@
 import type { Duplex } from 'node:stream'
 import type { Flush } from '../flush.ts'
 import { CloseCode, isCloseCode } from './close-code.ts'
-import type { ResolvedConnectionOptions } from './connection-options.ts'
+import type { ResolvedConnectionOptions, SendOptions } from './connection-options.ts'
 import { binaryFrame, closeFrame, pingFrame, pongFrame, textFrame } from './frame.ts'
 import { FrameDecoder } from './frame-decoder.ts'
+import type { Inflater } from './inflate-turns.ts'
 import { MessageAssembler, type MessageSink } from './message-assembler.ts'
+import type { MessageDeflate } from './message-deflate.ts'
 import { Outgoing } from './outgoing.ts'
+import { PeerTimer } from './peer-timer.ts'
 import { ProtocolError } from './protocol-error.ts'
+import type { Terms } from './terms.ts'
 
 /**
  * ```text
@@ -19,9 +23,6 @@ import { ProtocolError } from './protocol-error.ts'
  */
 const State = { open: 0, closing: 1, leaving: 2, gone: 3 } as const
 
-/** A timer that comes this late says that we stood still, not the peer. */
-const LATE_MS = 1_000
-
 /** Where the shared listeners find a stream's connection. */
 const CONNECTION = Symbol('partyline.connection')
 
@@ -32,7 +33,7 @@ type ConnectionStream = Duplex & { [CONNECTION]: Connection }
  *
  * Its owner assigns the `on…` fields in the turn it gets the connection: bytes are read from the next one on.
  */
-export class Connection implements MessageSink {
+export class Connection implements MessageSink, Inflater {
   /** The sub-protocol that was agreed on, or ''. */
   readonly protocol: string
 
@@ -82,6 +83,8 @@ export class Connection implements MessageSink {
   readonly outgoing: Outgoing
   readonly #assembler: MessageAssembler
   readonly #decoder: FrameDecoder
+  /** How messages are compressed; undefined where they are not. */
+  readonly deflate: MessageDeflate | undefined
 
   #state: number = State.open
   #reported = false
@@ -90,15 +93,13 @@ export class Connection implements MessageSink {
   #givenBack = false
 
   #controlFrames = 0
-  #controlSince = Number.NEGATIVE_INFINITY
+  #controlSince = 0
 
   /** Runs only while a message is unfinished, or while the connection closes. */
-  #timer: unknown
-  #timerAt = 0
-  #movedAt = 0
+  #timer: PeerTimer | undefined
 
-  constructor(stream: Duplex, options: ResolvedConnectionOptions, flush: Flush, protocol = '') {
-    this.protocol = protocol
+  constructor(stream: Duplex, options: ResolvedConnectionOptions, flush: Flush, terms: Terms = {}) {
+    this.protocol = terms.protocol ?? ''
     this.#stream = stream as ConnectionStream
     this.#stream[CONNECTION] = this
     this.#options = options
@@ -106,6 +107,8 @@ export class Connection implements MessageSink {
     this.outgoing = new Outgoing(stream, flush)
     this.#assembler = new MessageAssembler(this, options)
     this.#decoder = new FrameDecoder(this.#assembler)
+    this.deflate = terms.deflate
+    if (this.deflate !== undefined) this.deflate.receiver = this
     stream.on('error', Connection.#onStreamError).on('close', Connection.#onStreamClose)
     stream.on('end', Connection.#onStreamEnd).on('drain', Connection.#onStreamDrain)
     stream.on('data', Connection.#onStreamData)
@@ -133,8 +136,10 @@ export class Connection implements MessageSink {
   }
 
   /** Queues a message: all of one turn go out in one write. Ignored when the connection is not open. */
-  send(data: string | Uint8Array): void {
-    if (this.#state === State.open) this.outgoing.queue(typeof data === 'string' ? textFrame(data) : binaryFrame(data))
+  send(data: string | Uint8Array, options?: SendOptions): void {
+    if (this.#state !== State.open) return
+    if (this.deflate === undefined) this.outgoing.queue(typeof data === 'string' ? textFrame(data) : binaryFrame(data))
+    else this.outgoing.queue(this.deflate.frame(data, options?.compress))
   }
 
   /** Queues a ping. Whether it was answered is seen by `chunksRead`, as any byte is a sign of life. */
@@ -149,17 +154,26 @@ export class Connection implements MessageSink {
   pause(): void {
     if (this.#state !== State.open || this.#paused) return
     this.#paused = true
-    this.#decoder.stopped = true
-    this.#stream.pause()
+    this.#stopReading()
   }
 
   resume(): void {
     if (!this.#paused) return
     this.#paused = false
     if (this.#state >= State.leaving) return
-    this.#decoder.stopped = false
     // The silence was ours.
-    this.#movedAt = this.#options.clock.now()
+    this.#timer?.moved()
+    if (this.deflate?.isHolding) this.deflate.wait()
+    else this.#readOn()
+  }
+
+  #stopReading(): void {
+    this.#decoder.stopped = true
+    this.#stream.pause()
+  }
+
+  #readOn(): void {
+    this.#decoder.stopped = false
     this.#stream.resume()
   }
 
@@ -174,7 +188,8 @@ export class Connection implements MessageSink {
     this.#moveTo(State.closing)
     this.#startTimer(this.#options.closeTimeoutMs)
     // The answer must be read.
-    this.resume()
+    this.#paused = false
+    this.#readOn()
   }
 
   /** Ends the connection without a word. `onClose` follows, with 1006 unless it was called before. */
@@ -187,6 +202,27 @@ export class Connection implements MessageSink {
   /** @internal */
   receiveMessage(data: string | Buffer): void {
     if (this.#state === State.open) this.onMessage(data)
+  }
+
+  /** @internal */
+  receiveCompressed(opcode: number, bytes: Buffer, start: number, end: number): void {
+    if (this.#state !== State.open) return
+    const data = this.deflate?.receive(opcode, bytes, start, end)
+    // What stands behind a message that waits is looked at when it has been delivered: nothing overtakes it.
+    if (data === undefined) this.#stopReading()
+    else this.onMessage(data)
+  }
+
+  /** @internal */
+  inflateNow(): void {
+    if (this.#paused) return
+    try {
+      const data = this.deflate?.inflateHeld()
+      if (data !== undefined) this.onMessage(data)
+    } catch (error) {
+      this.#caught(error)
+    }
+    if (this.#state === State.open && !this.#paused) this.#readOn()
   }
 
   /** @internal */
@@ -213,6 +249,7 @@ export class Connection implements MessageSink {
   #moveTo(state: number): void {
     this.#state = state
     this.outgoing.open = false
+    this.deflate?.letGo()
   }
 
   #countControlFrame(): void {
@@ -278,62 +315,51 @@ export class Connection implements MessageSink {
     this.#flush.onRead()
   }
 
-  /** The one place where what a peer or a handler did wrong is caught. */
   #decode(chunk: Buffer): void {
     try {
       const done = this.#decoder.push(chunk)
-      if (done < chunk.length && this.#paused && this.#state === State.open) {
+      // It was paused, or a message has to wait.
+      if (done < chunk.length && this.#state === State.open) {
         this.#givenBack = true
         this.#stream.unshift(chunk.subarray(done))
       }
     } catch (error) {
-      if (error instanceof ProtocolError) this.#fail(error.code, error.message)
-      else this.#fail(CloseCode.internalError, this.#report(error))
+      this.#caught(error)
     }
+  }
+
+  /** The one place where it is decided what follows from what a peer or a handler did wrong. */
+  #caught(error: unknown): void {
+    if (error instanceof ProtocolError) this.#fail(error.code, error.message)
+    else this.#fail(CloseCode.internalError, this.#report(error))
   }
 
   /** Sees to it that a timer runs while a frame or a message is unfinished, and only then. */
   #watch(): void {
     const assembler = this.#assembler
     if (!assembler.insideMessage && !this.#decoder.insideFrame) {
-      if (this.#timer !== undefined) this.#stopTimer()
+      this.#timer?.stop()
+      this.#timer = undefined
       return
     }
     // Control frames in between are no progress of the message.
-    if (this.#timer === undefined) {
-      this.#movedAt = this.#options.clock.now()
-      this.#startTimer(this.#options.messageTimeoutMs)
-    } else if (!assembler.insideMessage || assembler.moved || this.#decoder.insideDataFrame) {
-      this.#movedAt = this.#options.clock.now()
-    }
+    if (this.#timer === undefined) this.#startTimer(this.#options.messageTimeoutMs)
+    else if (!assembler.insideMessage || assembler.moved || this.#decoder.insideDataFrame) this.#timer.moved()
     assembler.moved = false
   }
 
   #startTimer(ms: number): void {
-    const { clock } = this.#options
-    if (this.#timer !== undefined) clock.clearTimeout(this.#timer)
-    this.#timerAt = clock.now() + ms
-    this.#timer = clock.setTimeout(() => this.#expire(), ms)
+    this.#timer ??= new PeerTimer(this.#options.clock, () => this.#onTime())
+    this.#timer.start(ms)
   }
 
-  #stopTimer(): void {
-    if (this.#timer !== undefined) this.#options.clock.clearTimeout(this.#timer)
-    this.#timer = undefined
-  }
-
-  #expire(): void {
-    this.#timer = undefined
-    if (this.#state !== State.open) {
-      this.terminate()
-      return
+  #onTime(): void {
+    // Where we did not read the peer had no chance.
+    if (this.#paused) this.#timer?.moved()
+    if (this.#state !== State.open) this.terminate()
+    else if (this.#timer?.isOver(this.#options.messageTimeoutMs)) {
+      this.#fail(CloseCode.tryAgainLater, 'message not finished in time')
     }
-    const { clock, messageTimeoutMs } = this.#options
-    const now = clock.now()
-    // Where we did not read, or did not run, the peer had no chance.
-    if (this.#paused || now - this.#timerAt > LATE_MS) this.#movedAt = now
-    const left = this.#movedAt + messageTimeoutMs - now
-    if (left > 0) this.#startTimer(left)
-    else this.#fail(CloseCode.tryAgainLater, 'message not finished in time')
   }
 
   #drained(): void {
@@ -356,7 +382,7 @@ export class Connection implements MessageSink {
   }
 
   #gone(): void {
-    this.#stopTimer()
+    this.#timer?.stop()
     this.#moveTo(State.gone)
     this.#decoder.stopped = true
     this.outgoing.discard()

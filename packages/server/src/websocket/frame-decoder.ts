@@ -8,6 +8,8 @@ import { ProtocolError } from './protocol-error.ts'
  * Each method MAY throw: nothing behind that frame is looked at then.
  */
 export interface FrameSink {
+  /** Whether a frame may begin with this byte, whose reserved bits or opcode RFC 6455 leaves to extensions. */
+  allows(head: number): boolean
   /** A frame that lies whole in the chunk. */
   frame(head: number, chunk: Buffer, start: number, end: number, bits: number): void
   /** The header of a frame that goes on in later chunks, as soon as the payload's length is known. */
@@ -23,7 +25,7 @@ const Expect = { head: 0, length: 1, longLength: 2, key: 3, payload: 4 } as cons
 
 /**
  * Finds the frames in what a client sends (RFC 6455 section 5.2), and refuses what no client may send: reserved bits
- * and opcodes, missing masks, lengths that are not minimal, control frames that are long or fragmented.
+ * and opcodes that no extension has a use for, missing masks, lengths that are not minimal, control frames that are long or fragmented.
  *
  * It works on the chunk it is given, and unmasks in place. Between chunks it keeps a few integers and no bytes.
  */
@@ -101,7 +103,8 @@ export class FrameDecoder {
 
   #takeHead(chunk: Buffer, at: number): number {
     const head = chunk[at] as number
-    if (!isHead(head)) throw new ProtocolError(CloseCode.protocolError, complaintAbout(head))
+    if (!isHead(head) && !this.#sink.allows(head))
+      throw new ProtocolError(CloseCode.protocolError, complaintAbout(head))
     this.#head = head
     this.#begun = false
     this.#expect = Expect.length

@@ -6,6 +6,12 @@ export const Opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, 
 /** The bit of a frame's first byte that says: the last one of its message. */
 export const FIN = 0x80
 
+/** The bit of a message's first frame that says: compressed (RFC 7692 section 6). */
+export const RSV1 = 0x40
+
+/** Those that only an extension may set. */
+export const RESERVED = 0x70
+
 /** A control frame carries no more (RFC 6455 section 5.5). */
 export const MAX_CONTROL_BYTES = 125
 
@@ -52,6 +58,18 @@ function longTextFrame(text: string): Buffer {
 /** A whole server frame with a copy of these bytes. */
 export function binaryFrame(payload: Uint8Array): Buffer {
   return frameOf(Opcode.binary, payload, 0, payload.length)
+}
+
+/** A frame in which a message's payload stands compressed; `head` is the first byte of the one in which it does not. */
+export function compressedFrame(head: number, deflated: Uint8Array): Buffer {
+  return frameOf(RSV1 | head, deflated, 0, deflated.length)
+}
+
+/** Where the payload of a server's frame begins. */
+export function payloadStart(frame: Uint8Array): number {
+  const length = frame[1] as number
+  if (length < 126) return 2
+  return length === 126 ? 4 : 10
 }
 
 /** The heartbeat's frame: empty, and one for everybody. */

@@ -1,5 +1,8 @@
 import * as crypto from 'node:crypto'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { agreeOnDeflate, type DeflateAgreement } from './deflate-agreement.ts'
+import type { ResolvedDeflateOptions } from './deflate-options.ts'
+import { parseExtensions } from './extension-offers.ts'
 import { distinctTokens, listHas } from './token-list.ts'
 
 /** The head of a request: what is looked at of Node's `IncomingMessage`. */
@@ -17,6 +20,8 @@ export interface Upgrade {
   readonly key: string
   /** The sub-protocols offered, in the client's order of preference. */
   readonly protocols: readonly string[]
+  /** How messages may be compressed: undefined where the client offered nothing that we do. */
+  readonly deflate: DeflateAgreement | undefined
 }
 
 /** A handshake that must be answered with this HTTP response. */
@@ -40,8 +45,11 @@ const KEY_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 const KEY = /^[A-Za-z0-9+/]{22}==$/
 const BODY_HEADERS = ['content-length', 'transfer-encoding']
 
-/** Reads a client's opening handshake (RFC 6455 section 4.2.1): what it asks for, or how it must be refused. */
-export function inspectUpgrade(request: UpgradeHead): Upgrade | Refusal {
+/**
+ * Reads a client's opening handshake (RFC 6455 section 4.2.1): what it asks for, or how it must be refused. Extensions are
+ * looked at only where there are options for compressing.
+ */
+export function inspectUpgrade(request: UpgradeHead, deflate?: ResolvedDeflateOptions): Upgrade | Refusal {
   const { method = '', url = '', rawHeaders } = request
   const refusal =
     refuseSize(url, rawHeaders) ?? refuseRequestLine(method, url, request.httpVersion) ?? refuseMalformed(rawHeaders)
@@ -65,7 +73,10 @@ export function inspectUpgrade(request: UpgradeHead): Upgrade | Refusal {
   if (!KEY.test(key)) return refuse(400, 'Sec-WebSocket-Key must be 16 bytes in base64')
   const protocols = distinctTokens(valuesOf(rawHeaders, 'sec-websocket-protocol'))
   if (protocols === undefined) return refuse(400, 'Sec-WebSocket-Protocol must be a list of distinct tokens')
-  return { accepted: true, key, protocols }
+  if (deflate === undefined) return { accepted: true, key, protocols, deflate }
+  const extensions = parseExtensions(valuesOf(rawHeaders, 'sec-websocket-extensions'))
+  if (extensions === undefined) return refuse(400, 'Sec-WebSocket-Extensions must be a list of extensions')
+  return { accepted: true, key, protocols, deflate: agreeOnDeflate(extensions, deflate) }
 }
 
 /** The sub-protocol that both sides know, or ''. What a function chooses counts only if it was offered. */
@@ -76,9 +87,15 @@ export function chooseProtocol(offered: readonly string[], choice: ProtocolChoic
 }
 
 /** The head of the 101 (RFC 6455 section 4.2.2), to be written as Latin-1. Throws on headers that HTTP does not allow. */
-export function acceptHead(key: string, protocol: string, headers: Readonly<Record<string, string>> = {}): string {
+export function acceptHead(
+  key: string,
+  protocol: string,
+  headers: Readonly<Record<string, string>> = {},
+  deflate?: DeflateAgreement,
+): string {
   let head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(key)}\r\n`
   if (protocol !== '') head += `Sec-WebSocket-Protocol: ${protocol}\r\n`
+  if (deflate !== undefined) head += `Sec-WebSocket-Extensions: ${deflate.header}\r\n`
   return `${head}${headerLines(headers)}\r\n`
 }
 

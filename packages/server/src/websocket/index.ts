@@ -1,5 +1,5 @@
 /**
- * WebSocket (RFC 6455), server side, over any duplex stream: `@partyline/server/websocket`.
+ * WebSocket (RFC 6455, and RFC 7692 where asked for), server side, over any duplex stream: `@partyline/server/websocket`.
  *
  * For direct use `acceptUpgrade` is all there is to know. Whoever decides about the handshake by itself takes it apart:
  * `inspectUpgrade`, then `openConnection` or `refuseUpgrade`.
@@ -12,7 +12,10 @@ export {
   connectionDefaults,
   type ResolvedConnectionOptions,
   resolveConnectionOptions,
+  type SendOptions,
 } from './connection-options.ts'
+export type { DeflateAgreement } from './deflate-agreement.ts'
+export { deflateDefaults, type PerMessageDeflateOptions, type ResolvedDeflateOptions } from './deflate-options.ts'
 export { binaryFrame, closeFrame, Opcode, pingFrame, pongFrame, textFrame } from './frame.ts'
 export {
   acceptHead,

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { asciiText, utf8Text } from './buffer-text.ts'
 import { CloseCode, isCloseCode } from './close-code.ts'
-import { FIN, Opcode } from './frame.ts'
+import { FIN, Opcode, RESERVED, RSV1 } from './frame.ts'
 import type { FrameSink } from './frame-decoder.ts'
 import { ProtocolError } from './protocol-error.ts'
 import { Utf8Validator } from './utf8-validator.ts'
@@ -9,6 +9,10 @@ import { Utf8Validator } from './utf8-validator.ts'
 /** What the assembler makes of frames. Bytes that are handed on as `start` to `end` of a Buffer are lent for the call. */
 export interface MessageSink {
   receiveMessage(data: string | Buffer): void
+  /** How messages are compressed; undefined where they may not be. */
+  readonly deflate: object | undefined
+  /** A message that is still compressed; `opcode` says what it is. */
+  receiveCompressed(opcode: number, bytes: Buffer, start: number, end: number): void
   receivePing(bytes: Buffer, start: number, end: number): void
   receivePong(): void
   /** `code` is 1005 when the frame had none. */
@@ -27,6 +31,7 @@ const FIRST_ROOM_BYTES = 256
 
 const FINAL_TEXT = FIN | Opcode.text
 const FINAL_BINARY = FIN | Opcode.binary
+const FINAL_COMPRESSED = FIN | RSV1
 const CLOSE = FIN | Opcode.close
 
 /**
@@ -44,7 +49,7 @@ export class MessageAssembler implements FrameSink {
   /** First byte of the frame that was begun. */
   #head = 0
 
-  /** Opcode of the message that is under way, or 0. */
+  /** Opcode of the message that is under way, with {@link RSV1} where it is compressed, or 0. */
   #opcode = 0
   #fragments = 0
   #emptyFragments = 0
@@ -71,6 +76,13 @@ export class MessageAssembler implements FrameSink {
     return this.#opcode !== 0
   }
 
+  /** Only the first frame of a message says that it is compressed (RFC 7692 section 6). */
+  allows(head: number): boolean {
+    const opcode = head & 0x0f
+    const isFirst = opcode === Opcode.text || opcode === Opcode.binary
+    return isFirst && (head & RESERVED) === RSV1 && this.#sink.deflate !== undefined
+  }
+
   frame(head: number, chunk: Buffer, start: number, end: number, bits: number): void {
     if (this.#opcode === 0 && end - start <= this.#limits.maxPayloadBytes) {
       if (head === FINAL_TEXT) {
@@ -80,6 +92,10 @@ export class MessageAssembler implements FrameSink {
       if (head === FINAL_BINARY) {
         // A copy: a slice would keep the whole chunk alive.
         this.#sink.receiveMessage(Buffer.from(chunk.subarray(start, end)))
+        return
+      }
+      if ((head & FINAL_COMPRESSED) === FINAL_COMPRESSED) {
+        this.#sink.receiveCompressed(head & 0x0f, chunk, start, end)
         return
       }
     }
@@ -101,7 +117,7 @@ export class MessageAssembler implements FrameSink {
       return
     }
     this.moved = true
-    this.#checkOrder(head & 0x0f)
+    this.#checkOrder(head & (RSV1 | 0x0f))
     if (this.#size + payloadBytes > this.#limits.maxPayloadBytes) {
       throw new ProtocolError(CloseCode.tooBig, 'message too big')
     }
@@ -167,7 +183,23 @@ export class MessageAssembler implements FrameSink {
   }
 
   #finish(): void {
+    if ((this.#opcode & RSV1) !== 0) {
+      this.#finishCompressed()
+      return
+    }
     const data = this.#opcode === Opcode.text ? this.#text() : this.#binary()
+    this.#forget()
+    this.#sink.receiveMessage(data)
+  }
+
+  #finishCompressed(): void {
+    const opcode = this.#opcode & 0x0f
+    const bytes = this.#binary()
+    this.#forget()
+    this.#sink.receiveCompressed(opcode, bytes, 0, bytes.length)
+  }
+
+  #forget(): void {
     // Before it is handed on: whoever gets it may do anything.
     this.#opcode = 0
     this.#fragments = 0
@@ -176,7 +208,6 @@ export class MessageAssembler implements FrameSink {
     this.#size = 0
     this.#expected = Number.POSITIVE_INFINITY
     this.#bits = 0
-    this.#sink.receiveMessage(data)
   }
 
   #text(): string {

@@ -10,6 +10,9 @@ interface HandledStream {
 /** What pongs may come to while the stream is congested: more than a second's worth of the longest. */
 const MAX_CONGESTED_PONG_BYTES = 16_384
 
+/** What is pending where nothing is: the same for all, as most are idle. Never written to. */
+const nothing: Buffer[] = []
+
 /** What goes out on one connection: frames in the order they were said, in one write per turn. */
 export class Outgoing implements Writer {
   /** The flush's. */
@@ -21,7 +24,7 @@ export class Outgoing implements Writer {
 
   readonly #stream: Duplex
   readonly #flush: Flush
-  #pending: Buffer[] = []
+  #pending: Buffer[] = nothing
   #pendingBytes = 0
   #acceptedBytes = 0
   /** Pongs queued since the stream is congested. */
@@ -53,7 +56,8 @@ export class Outgoing implements Writer {
 
   /** Appends a frame to what is written when the turn ends. */
   queue(frame: Buffer): void {
-    this.#pending.push(frame)
+    if (this.#pending === nothing) this.#pending = [frame]
+    else this.#pending.push(frame)
     this.#pendingBytes += frame.length
     this.#flush.mark(this)
   }
@@ -77,9 +81,7 @@ export class Outgoing implements Writer {
 
   /** Writes what is pending, and this behind it. */
   writeLast(frame: Buffer): void {
-    const frames = this.#take()
-    frames.push(frame)
-    this.write(frames)
+    this.write([...this.#take(), frame])
   }
 
   flush(): void {
@@ -102,7 +104,7 @@ export class Outgoing implements Writer {
   /** The list is given away, not emptied: over some streams a write is answered before it returns. */
   #take(): Buffer[] {
     const frames = this.#pending
-    this.#pending = []
+    this.#pending = nothing
     this.#pendingBytes = 0
     return frames
   }

@@ -7,6 +7,8 @@ import {
   type ResolvedConnectionOptions,
   resolveConnectionOptions,
 } from './connection-options.ts'
+import type { DeflateAgreement } from './deflate-agreement.ts'
+import { deflateDefaults } from './deflate-options.ts'
 import {
   acceptHead,
   chooseProtocol,
@@ -15,6 +17,7 @@ import {
   type ProtocolChoice,
   type UpgradeHead,
 } from './handshake.ts'
+import { MessageDeflate } from './message-deflate.ts'
 
 /** What {@link acceptUpgrade} may be told. */
 export interface UpgradeOptions extends ConnectionOptions {
@@ -30,6 +33,8 @@ export interface OpenOptions {
   /** The sub-protocol that is spoken, or ''. */
   readonly protocol: string
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** How messages may be compressed, as {@link inspectUpgrade} agreed on; without it none is. */
+  readonly deflate?: DeflateAgreement | undefined
   readonly limits: ResolvedConnectionOptions
   readonly flush: Flush
 }
@@ -57,7 +62,8 @@ export function acceptUpgrade(
   head: Buffer,
   options: UpgradeOptions = {},
 ): Connection | undefined {
-  const upgrade = inspectUpgrade(request)
+  const limits = resolveConnectionOptions(options)
+  const upgrade = inspectUpgrade(request, limits.perMessageDeflate)
   if (!upgrade.accepted) {
     refuseUpgrade(stream, upgrade.status, upgrade.body, upgrade.headers)
     return undefined
@@ -66,7 +72,8 @@ export function acceptUpgrade(
     key: upgrade.key,
     protocol: chooseProtocol(upgrade.protocols, options.protocols),
     headers: options.headers,
-    limits: resolveConnectionOptions(options),
+    deflate: upgrade.deflate,
+    limits,
     flush: sharedFlush,
   })
 }
@@ -76,9 +83,9 @@ export function acceptUpgrade(
  * Undefined where the peer is gone already.
  */
 export function openConnection(stream: Duplex, head: Buffer, options: OpenOptions): Connection | undefined {
-  const response = acceptHead(options.key, options.protocol, options.headers)
-  holdUpgrade(stream)
+  const response = acceptHead(options.key, options.protocol, options.headers, options.deflate)
   if (!stream.writable || stream.destroyed) {
+    holdUpgrade(stream)
     stream.destroy()
     return undefined
   }
@@ -86,7 +93,8 @@ export function openConnection(stream: Duplex, head: Buffer, options: OpenOption
   stream.write(response, 'latin1')
   // Before anybody listens: a stream that flows would hand it on within this call, and its owner would not see it.
   if (head.length > 0) stream.unshift(head)
-  return new Connection(stream, options.limits, options.flush, options.protocol)
+  const { limits, flush, protocol } = options
+  return new Connection(stream, limits, flush, { protocol, deflate: messageDeflate(options) })
 }
 
 /** Keeps the process alive when the peer of an upgrade goes before it was decided on: Node leaves such a stream without a listener. */
@@ -114,6 +122,11 @@ export function refuseUpgrade(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n${headerLines(headers)}\r\n${body}`,
   )
+}
+
+function messageDeflate({ deflate, limits }: OpenOptions): MessageDeflate | undefined {
+  const { perMessageDeflate = deflateDefaults, maxPayloadBytes } = limits
+  return deflate && new MessageDeflate(deflate, perMessageDeflate, maxPayloadBytes)
 }
 
 /** TCP sockets send at once, and an HTTP server's idle timeout is not the connection's. */

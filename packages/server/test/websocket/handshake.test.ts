@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { deflateDefaults } from '../../src/websocket/deflate-options.ts'
 import {
   acceptHead,
   acceptOf,
@@ -139,6 +140,35 @@ describe('chooseProtocol', () => {
     ['a function chooses what was not offered', ['a'], () => 'c', ''],
   ])('where %s', (_, offered, choice, chosen) => {
     expect(chooseProtocol(offered, choice)).toBe(chosen)
+  })
+})
+
+describe('inspectUpgrade, extensions', () => {
+  const offer = (value: string | readonly string[]) => request({ 'Sec-WebSocket-Extensions': value })
+
+  it.each([
+    ['an offer', 'permessage-deflate; client_max_window_bits', true],
+    ['offers over several headers', ['foo', 'bar, permessage-deflate'], true],
+    ['an offer that cannot be taken', 'permessage-deflate; foo', false],
+    ['other extensions', 'constructor; __proto__; a=b, foo', false],
+    ['none', null, false],
+  ])('are looked at where messages may be compressed: %s', (_title, value, agreed) => {
+    const result = inspectUpgrade(request({ 'Sec-WebSocket-Extensions': value }), deflateDefaults)
+    expect(result.accepted && result.deflate !== undefined).toBe(agreed)
+    expect(result.accepted).toBe(true)
+  })
+
+  it.each(['permessage-deflate;;', '=', 'permessage-deflate; a="', 'foo bar'])(
+    'are refused where they are none: %s',
+    (value) => {
+      expect(inspectUpgrade(offer(value), deflateDefaults)).toMatchObject({ accepted: false, status: 400 })
+    },
+  )
+
+  it('are passed over where nothing is compressed', () => {
+    for (const value of ['permessage-deflate', 'permessage-deflate;;', '=']) {
+      expect(inspectUpgrade(offer(value))).toMatchObject({ accepted: true, deflate: undefined })
+    }
   })
 })
 

@@ -217,3 +217,39 @@ describe('attack F2: fragments without end', () => {
     expect((recorder.messages[0] as Buffer).length).toBe(100_001)
   })
 })
+
+describe('MessageAssembler, compressed messages', () => {
+  const deflating = (...chunks: Buffer[]): string[] => {
+    const events = new Recorder({}, true).push(...chunks)
+    const bytewise = [...Buffer.concat(chunks)].map((byte) => Uint8Array.of(byte))
+    expect(new Recorder({}, true).push(...bytewise)).toEqual(events)
+    return events
+  }
+
+  it.each([
+    ['whole', [hex('c182 <m> f248'), hex('c283 <m> 010203')], ['compressed 1 f248', 'compressed 2 010203']],
+    ['in fragments', [hex('4182 <m> f248'), hex('0080 <m>'), hex('8081 <m> cd')], ['compressed 1 f248cd']],
+    ['with bytes that are no text', [hex('4182 <m> ffff'), hex('8081 <m> ff')], ['compressed 1 ffffff']],
+    ['empty', [hex('c180 <m>')], ['compressed 1 ']],
+    [
+      'between others',
+      [clientFrame(1, 'a'), hex('c181 <m> 00'), clientFrame(1, 'b')],
+      ['text a', 'compressed 1 00', 'text b'],
+    ],
+  ])('are handed on as they are: %s', (_title, chunks, events) => {
+    expect(deflating(...chunks)).toEqual(events)
+  })
+
+  it('may say so only in their first frame', () => {
+    expect(deflating(hex('4181 <m> 00'), hex('c081 <m> 00'))).toEqual(['fail 1002'])
+    expect(deflating(hex('0181 <m> 61'), hex('c081 <m> 00'))).toEqual(['fail 1002'])
+    expect(deflating(hex('4181 <m> 00'), hex('c181 <m> 00'))).toEqual(['fail 1002'])
+  })
+
+  it('do not exist where nobody agreed on them', () => {
+    for (const head of [0x41, 0x42, 0xc1, 0xc2]) {
+      expect(new Recorder().push(Buffer.of(head))).toEqual(['fail 1002'])
+      expect(new Recorder({}, true).push(Buffer.of(head))).toEqual([])
+    }
+  })
+})

@@ -10,8 +10,11 @@ export class Recorder implements MessageSink {
   readonly decoder: FrameDecoder
   /** What was delivered. */
   readonly messages: (string | Buffer)[] = []
+  readonly deflate: object | undefined
 
-  constructor(limits: Partial<MessageLimits> = {}) {
+  /** `deflate`: messages may be compressed. */
+  constructor(limits: Partial<MessageLimits> = {}, deflate = false) {
+    this.deflate = deflate ? {} : undefined
     this.assembler = new MessageAssembler(this, { ...connectionDefaults, ...limits })
     this.decoder = new FrameDecoder(this.assembler)
   }
@@ -19,6 +22,10 @@ export class Recorder implements MessageSink {
   receiveMessage(data: string | Buffer): void {
     this.messages.push(data)
     this.events.push(typeof data === 'string' ? `text ${data}` : `binary ${data.toString('hex')}`)
+  }
+
+  receiveCompressed(opcode: number, bytes: Buffer, start: number, end: number): void {
+    this.events.push(`compressed ${opcode} ${bytes.toString('hex', start, end)}`)
   }
 
   receivePing(bytes: Buffer, start: number, end: number): void {

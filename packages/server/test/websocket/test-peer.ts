@@ -1,6 +1,9 @@
 import { Flush } from '../../src/flush.ts'
 import { Connection } from '../../src/websocket/connection.ts'
 import { type ConnectionOptions, resolveConnectionOptions } from '../../src/websocket/connection-options.ts'
+import { agreeOnDeflate } from '../../src/websocket/deflate-agreement.ts'
+import { parseExtensions } from '../../src/websocket/extension-offers.ts'
+import { MessageDeflate } from '../../src/websocket/message-deflate.ts'
 import { type DuplexEnd, duplexPair } from './duplex-pair.ts'
 import { ManualClock } from './manual-clock.ts'
 
@@ -23,15 +26,20 @@ export class TestPeer {
   ended = false
   #received: Buffer[] = []
 
-  constructor(options: ConnectionOptions & { echo?: boolean; reading?: boolean } = {}) {
+  /** `offer`: what the peer has offered in `Sec-WebSocket-Extensions`. */
+  constructor(options: ConnectionOptions & { echo?: boolean; reading?: boolean; offer?: string } = {}) {
     ;[this.far, this.near] = duplexPair()
     const write = this.near._write.bind(this.near)
     this.near._write = (chunk, encoding, callback) => {
       this.writes++
       write(chunk, encoding, callback)
     }
-    const { echo = false, reading = true, ...limits } = options
-    this.connection = new Connection(this.near, resolveConnectionOptions({ clock: this.clock, ...limits }), new Flush())
+    const { echo = false, reading = true, offer = '', ...limits } = options
+    const resolved = resolveConnectionOptions({ clock: this.clock, ...limits })
+    const { perMessageDeflate, maxPayloadBytes } = resolved
+    const agreement = perMessageDeflate && agreeOnDeflate(parseExtensions([offer]) ?? [], perMessageDeflate)
+    const deflate = agreement && new MessageDeflate(agreement, perMessageDeflate, maxPayloadBytes)
+    this.connection = new Connection(this.near, resolved, new Flush(), { deflate })
     this.connection.onMessage = (data) => {
       this.messages.push(data)
       this.events.push('message')

@@ -53,6 +53,26 @@ class HttpPeer {
 }
 
 describe('acceptUpgrade', () => {
+  it('answers an offer to compress where it is told to, and then does so', async () => {
+    const offer = `${HEAD}Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n`
+    const [deflating, other] = [new HttpPeer({ perMessageDeflate: { threshold: 0 } }), new HttpPeer()]
+    for (const peer of [deflating, other]) await peer.send(offer)
+    expect(deflating.received).toContain(
+      '\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n',
+    )
+    expect(other.received).toBe(ACCEPTED)
+    for (const peer of [deflating, other]) await peer.send(clientFrame(1, 'x'.repeat(30)))
+    expect(deflating.received.split('\r\n\r\n')[1]?.charCodeAt(0)).toBe(0xc1)
+    expect(other.received.endsWith(`\x81\x1e${'x'.repeat(30)}`)).toBe(true)
+  })
+
+  it('refuses extensions that are none with 400 where it compresses', async () => {
+    const peer = new HttpPeer({ perMessageDeflate: true })
+    await peer.send(`${HEAD}Sec-WebSocket-Extensions: permessage-deflate;;\r\n\r\n`)
+    expect(peer.received).toMatch(/^HTTP\/1\.1 400 /)
+    expect(peer.ended).toBe(true)
+  })
+
   it('answers 101 and nothing else, then speaks frames', async () => {
     const peer = new HttpPeer()
     await peer.send(`${HEAD}\r\n`)

@@ -7,21 +7,30 @@ import type { PlainPeer } from './peer.ts'
 
 type AuthPacket = Extract<RequestPacket, { kind: 'auth' }>
 
-/** Whoever has not come in has shown this token, or none. Answers who it is; undefined for a guest. */
-export function identify(client: PlainPeer): Maybe<Authenticated | undefined> {
+/** Answers whose token this is, or without one that it is a guest (undefined). Throws or rejects where it is not good. */
+export function identify(client: PlainPeer, token: string | undefined): Maybe<Authenticated | undefined> {
   const { context, namespace, handshake } = client
-  return context.authentication.identify(handshake.auth.token || undefined, { namespace: namespace.name, handshake })
+  return context.authentication.identify(token || undefined, { namespace: namespace.name, handshake })
+}
+
+/** Whose token the handshake brought. */
+export function identifyFirst(client: PlainPeer): Maybe<Authenticated | undefined> {
+  if (!client.context.authentication.isConfigured) return undefined
+  return identify(client, client.handshake.auth.token)
 }
 
 /** An `auth` message of somebody who is in: a fresh token of the same user, a guest's token, or a guest's new name. */
 export function authenticate(client: PlainPeer, packet: AuthPacket): Maybe<void> {
   const { auth } = client.handshake
-  const isLookedAt = packet.token && client.context.authentication.isConfigured
-  if (packet.token) auth.token = isLookedAt ? packet.token : (auth.token ?? packet.token)
-  if (packet.name !== undefined) auth.name ??= packet.name
-  client.setName(packet.name)
-  if (!isLookedAt) return acknowledge(client, packet)
-  return whenReady(identify(client), (who) => {
+  const { token, name } = packet
+  if (name !== undefined) auth.name ??= name
+  client.setName(name)
+  if (!token || !client.context.authentication.isConfigured) {
+    if (token) auth.token ??= token
+    return acknowledge(client, packet)
+  }
+  return whenReady(identify(client, token), (who) => {
+    auth.token = token
     if (who !== undefined && client.outbox.alive) become(client, who)
     acknowledge(client, packet)
   })

@@ -2,7 +2,7 @@ import { type ConnectPacket, encodeGap, encodeWelcome } from '@partyline/protoco
 import { nameOf, type Position, type Room } from '../../broker.ts'
 import type { Session } from '../../sessions.ts'
 import type { SocketPort } from '../client.ts'
-import { identify } from './authenticate.ts'
+import { identifyFirst } from './authenticate.ts'
 import type { PlainPeer } from './peer.ts'
 import { hasGap, type Return, returnsOf } from './returns.ts'
 
@@ -16,13 +16,13 @@ export async function connectStrict(client: PlainPeer, packet: ConnectPacket): P
   if (packet.name !== undefined) handshake.auth.name = packet.name
   // A session proves who one is, too, as long as what its token said holds.
   const bySession = !handshake.auth.token && packet.session !== undefined
-  const who = bySession ? undefined : await identify(client)
+  const who = bySession ? undefined : await identifyFirst(client)
   const claimed =
     packet.session === undefined
       ? undefined
       : await context.sessions.claim(packet.session, namespace.name, client, who?.user.id)
   if (claimed === 'taken_over') return client.onTakenOver()
-  if (claimed === undefined && bySession) await identify(client)
+  if (claimed === undefined && bySession) await identifyFirst(client)
   rooms.session = claimed
   if (who !== undefined) client.setUser(who.user, who.expiresAt)
   else if (claimed !== undefined) client.setUser(claimed.user, claimed.expiresAt)

@@ -35,7 +35,7 @@ export interface PlainPeer extends ClientPort, SessionHolder {
   readonly handshake: Handshake
   readonly outbox: Outbox
   readonly rooms: ClientRooms
-  user: Sender
+  readonly user: Sender
   /** Until when it is this user, in Unix ms. */
   expiresAt: number | undefined
   /** Undefined until it is in. */

@@ -28,7 +28,7 @@ import type { ClientTransport, TransportEnd, TransportReceiver } from '../../tra
 import type { NamespacePort, SocketPort } from '../client.ts'
 import { ClientRooms } from '../client-rooms.ts'
 import { answerRequest } from './answer-request.ts'
-import { acknowledge, identify } from './authenticate.ts'
+import { acknowledge, identify, identifyFirst } from './authenticate.ts'
 import { connectStrict } from './connect.ts'
 import { enter } from './enter.ts'
 import { EventReply } from './event-reply.ts'
@@ -42,7 +42,6 @@ let connectionsOpened = 0
 
 /** A client of the plain protocol (docs/PROTOCOL.md), over whichever transport it came. */
 export class PlainClient implements PlainPeer, TransportReceiver {
-  readonly protocol = 'plain'
   readonly opened = ++connectionsOpened
   readonly mode: Mode
   readonly handshake: Handshake
@@ -50,7 +49,6 @@ export class PlainClient implements PlainPeer, TransportReceiver {
   readonly context: PlainContext
   readonly outbox: Outbox
   readonly rooms: ClientRooms
-  user: Sender
   expiresAt: number | undefined
   socket: SocketPort | undefined
   /** An earlier message is being answered. */
@@ -60,6 +58,8 @@ export class PlainClient implements PlainPeer, TransportReceiver {
   #waiting: Waiting | undefined
   /** Until it is in: the time it has for that. */
   #connectTimer: unknown
+  /** Guests get their identity when somebody asks for it: an idle one may never need it. */
+  #user: Sender | undefined
   #expiry: Expiry | undefined
   #rates: ClientRates | undefined
   #reason: string | undefined
@@ -76,7 +76,6 @@ export class PlainClient implements PlainPeer, TransportReceiver {
     this.namespace = namespace
     this.handshake = handshake
     this.mode = mode
-    this.user = newGuest(handshake.auth.name)
     this.outbox = context.hub.outbox(transport, mode === 'strict' ? strictForm : bareForm)
     this.rooms = new ClientRooms(context, this.outbox, namespace.rules, this)
     transport.receiver = this
@@ -95,6 +94,10 @@ export class PlainClient implements PlainPeer, TransportReceiver {
   }
 
   // --- what the API asks for
+
+  get protocol(): 'plain' {
+    return 'plain'
+  }
 
   get transportName(): 'websocket' | 'polling' {
     return this.#transport.name
@@ -242,14 +245,17 @@ export class PlainClient implements PlainPeer, TransportReceiver {
   /** Who is not let in without a token brings it. One that is not good may be followed by another, as long as there is time. */
   #showToken(packet: ClientPacket): Maybe<void> {
     if (packet.kind !== 'auth' || !packet.token) throw new RequestError('unauthorized', 'a token comes first')
-    this.handshake.auth.token = packet.token
-    return whenReady(identify(this), (who) => this.#enterAs(who, () => acknowledge(this, packet)))
+    const { token } = packet
+    return whenReady(identify(this, token), (who) => {
+      this.handshake.auth.token = token
+      return this.#enterAs(who, () => acknowledge(this, packet))
+    })
   }
 
   /** A lenient client is there from the start, as the user of the token in its URL or head. */
   #enter(): Maybe<void> {
     try {
-      const done = whenReady(identify(this), (who) => this.#enterAs(who, undefined))
+      const done = whenReady(identifyFirst(this), (who) => this.#enterAs(who, undefined))
       return done instanceof Promise ? done.catch((error) => this.#refuse(error)) : undefined
     } catch (error) {
       this.#refuse(error)
@@ -302,9 +308,14 @@ export class PlainClient implements PlainPeer, TransportReceiver {
     this.#expiry = new Expiry(clock, expiresAt, () => this.close(closeCodes.expired.code, 'the token has expired'))
   }
 
+  get user(): Sender {
+    this.#user ??= newGuest(this.handshake.auth.name)
+    return this.#user
+  }
+
   #become(user: Sender): void {
-    const before = this.user
-    this.user = user
+    const before = this.#user
+    this.#user = user
     this.rooms.changeUser(before)
   }
 

@@ -3,7 +3,7 @@ import { closeCodes } from '@partyline/protocol'
 import type { Place, Position, Room, Sender } from '../../broker.ts'
 import type { Ticket } from '../../guard/admission.ts'
 import { Expiry } from '../../guard/expiry.ts'
-import type { Pulse } from '../../heartbeat.ts'
+import type { Beat, Pulse } from '../../heartbeat.ts'
 import type { Outbox } from '../../hub/outbox.ts'
 import { ClientRooms } from '../../protocols/client-rooms.ts'
 import type { Exchange, HttpApiContext } from './context.ts'
@@ -36,6 +36,7 @@ export function answerOverloaded(response: ServerResponse, retryAfterMs: number 
 export class SseStream implements Pulse, OpenAnswer {
   readonly kind = 'sse'
   readonly ticket: Ticket
+  beat: Beat | undefined
   readonly user: Sender
   readonly paused = false
   /** It has no session that another connection could take over. */
