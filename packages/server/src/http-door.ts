@@ -1,4 +1,5 @@
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Clients } from './clients.ts'
 import type { Core } from './core.ts'
@@ -8,6 +9,7 @@ import { PublishRates } from './guard/publish-rates.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { NamespacePort } from './protocols/client.ts'
 import { QuietLog } from './quiet-log.ts'
+import { SilentSockets } from './silent-sockets.ts'
 import { HttpApi } from './transports/http/http-api.ts'
 import { PlainPaths } from './transports/plain-paths.ts'
 import { WebSocketUpgrades } from './transports/websocket-upgrades.ts'
@@ -26,6 +28,7 @@ export class HttpDoor {
   readonly #api: HttpApi | undefined
   /** A server that we made: nobody else wants its paths. */
   #own = false
+  readonly #silent = new SilentSockets()
   /** Nobody may come in any more. */
   #closed = false
 
@@ -115,12 +118,16 @@ export class HttpDoor {
    */
   #goFirst(server: HttpServer): void {
     const emit = server.emit
+    const connected = 'setSecureContext' in server ? 'secureConnection' : 'connection'
     server.emit = ((event: string, ...args: unknown[]): boolean => {
-      if (event === 'upgrade' && !this.#closed) {
+      if (event === connected) this.#silent.add(args[0] as Socket)
+      else if (event === 'upgrade') {
         const [request, stream, head] = args as [IncomingMessage, Duplex, Buffer]
-        if (this.#webSocket?.upgrade(request, stream, head, false)) return true
+        this.#silent.delete(request.socket)
+        if (!this.#closed && this.#webSocket?.upgrade(request, stream, head, false)) return true
       } else if (event === 'request') {
         const [request, response] = args as [IncomingMessage, ServerResponse]
+        this.#silent.delete(request.socket)
         if (this.#api?.handle(request, response)) return true
       }
       return Reflect.apply(emit, server, [event, ...args])
@@ -170,6 +177,7 @@ export class HttpDoor {
         resolve(error)
       })
       server.closeIdleConnections()
+      this.#silent.end()
     })
   }
 }

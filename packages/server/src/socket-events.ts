@@ -207,7 +207,7 @@ export abstract class SocketEvents<ListenEvents> implements ListenerOwner<Answer
     const extras = this.#extras
     const isHeard = this.#listeners.has(event)
     if (extras === undefined) {
-      if (isHeard) this.#tell(event, withAck(args, answer), answer)
+      if (isHeard) this.#keepOrder(this.#handle(event, withAck(args, answer), answer))
       return isHeard
     }
     if (!isHeard && extras.any.length === 0 && extras.middlewares.length === 0) return false
@@ -228,7 +228,7 @@ export abstract class SocketEvents<ListenEvents> implements ListenerOwner<Answer
     const { any, middlewares } = this.#withExtras()
     const all = withAck(args, answer)
     for (const listener of any) callListener(listener, this, [event, ...all], event, answer)
-    if (middlewares.length === 0) return this.#listeners.call(event, this, all, answer)
+    if (middlewares.length === 0) return this.#handle(event, all, answer)
     const packet: EventPacket = [event, ...all]
     return askEventMiddlewares(middlewares, packet, {
       through: () => this.#through(packet, answer),
@@ -243,14 +243,18 @@ export abstract class SocketEvents<ListenEvents> implements ListenerOwner<Answer
   /** An event has come through the middlewares, who may have changed it. */
   #through([event, ...all]: EventPacket, answer: Answer): Promise<unknown> | undefined {
     if (this.disconnected) return undefined
-    if (!isSocketIoEvent(event) && this.#listeners.has(event)) return this.#listeners.call(event, this, all, answer)
-    if (this.listenersAny().length > 0) return undefined
+    const isKnown = !isSocketIoEvent(event) && this.#listeners.has(event)
+    if (isKnown || this.listenersAny().length > 0) return this.#handle(event, all, answer)
     this.onListenerError(new RequestError('unknown_event', `nobody listens to "${event}"`), event, answer)
     return undefined
   }
 
-  #tell(event: string, args: readonly unknown[], answer: Answer): void {
-    this.#keepOrder(this.#listeners.call(event, this, args, answer))
+  /** Calls the event's listeners, at once or when what they wait for is here. */
+  #handle(event: string, args: readonly unknown[], answer: Answer): Promise<unknown> | undefined {
+    const later = this.#listeners.call(event, this, args, answer)
+    if (later !== undefined) return later.then(() => answer?.handled())
+    answer?.handled()
+    return undefined
   }
 
   /** Tells listeners what the server itself has to say. */

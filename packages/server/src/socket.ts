@@ -32,8 +32,8 @@ export class Socket<
   declare readonly nsp: SocketNamespace<EmitEvents, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>
   /** True where it came back with its session: its rooms and `data` are what they were. */
   readonly recovered: boolean
-  /** The application's own. Goes with the session. */
-  data: SocketData
+  /** Made when somebody asks for it: most sockets that are only listening have none. */
+  #data: SocketData | undefined
 
   constructor(
     nsp: SocketNamespace<EmitEvents, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>,
@@ -43,7 +43,17 @@ export class Socket<
   ) {
     super(nsp, client, id)
     this.recovered = data !== undefined
-    this.data = (data ?? {}) as SocketData
+    this.#data = data as SocketData | undefined
+  }
+
+  /** The application's own. Goes with the session. */
+  get data(): SocketData {
+    this.#data ??= {} as SocketData
+    return this.#data
+  }
+
+  set data(data: SocketData) {
+    this.#data = data
   }
 
   /** How the client came: headers, query, address and `auth`. */

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
  */
 const layers: readonly (readonly string[])[] = [
   ['flush.ts', 'maybe.ts', 'clock.ts', 'ids.ts', 'stats.ts', 'listeners.ts', 'events.ts', 'answers.ts'],
-  ['heartbeat.ts', 'pending-acks.ts', 'quiet-log.ts'],
+  ['heartbeat.ts', 'pending-acks.ts', 'quiet-log.ts', 'silent-sockets.ts'],
   ['websocket/'],
   ['broker.ts'],
   ['guard/rate.ts'],

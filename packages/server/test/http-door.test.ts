@@ -169,6 +169,18 @@ describe('a server attached to an application’s', () => {
   })
 })
 
+describe('a server that closes', () => {
+  it('does not wait for connections on which nothing was asked', async () => {
+    const { io, url } = await serve({ closeTimeoutMs: 60_000 })
+    const silent = connectTcp(Number(new URL(url).port), '127.0.0.1').on('error', () => {})
+    const ended = new Promise((resolve) => silent.on('close', resolve))
+    await new Promise((resolve) => silent.on('connect', resolve))
+    const asked = await connect(url)
+    await io.close()
+    await Promise.all([ended, asked.closed])
+  })
+})
+
 describe('a server of its own', () => {
   it('answers 404 to everything else', async () => {
     const { io } = await serve()

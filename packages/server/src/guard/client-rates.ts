@@ -51,7 +51,7 @@ export class ClientRates {
     const rate = this.#rates.events.get(name)
     if (rate === undefined) return
     this.#events ??= new Map()
-    this.#take(this.#events, name, rate, `"${name}"`)
+    this.#take(this.#events, name, rate, `events "${name}"`)
   }
 
   /** Counts a publication by the rule of its room. Throws `rate_limited`. */

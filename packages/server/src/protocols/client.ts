@@ -10,6 +10,8 @@ export interface EventAnswer {
   /** False where nobody waits for it: then a handler gets no function to answer with. */
   readonly isAskedFor: boolean
   succeed(args: readonly unknown[]): void
+  /** The handlers have been called: where nobody waits for an answer it is done, and a retry may know. */
+  handled(): void
   fail(error: unknown): void
 }
 

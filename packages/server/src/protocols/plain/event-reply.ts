@@ -60,6 +60,10 @@ export class EventReply implements EventAnswer {
     )
   }
 
+  handled(): void {
+    if (!this.isAskedFor) this.succeed([])
+  }
+
   fail(error: unknown): void {
     if (this.#done) return
     this.#done = true

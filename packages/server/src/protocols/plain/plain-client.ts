@@ -5,7 +5,6 @@ import {
   closeReason,
   decodeBinaryMessage,
   decodeClientMessage,
-  type ErrorCode,
   type EventPacket,
   encodeAckError,
   encodeError,
@@ -34,6 +33,7 @@ import { enter } from './enter.ts'
 import { EventReply } from './event-reply.ts'
 import { bareForm, strictForm } from './forms.ts'
 import type { PlainContext, PlainPeer } from './peer.ts'
+import { closeCodeOf, requestOf } from './refusals.ts'
 
 /** Messages that wait for an earlier one to be answered: reading is paused then, so this is one chunk's worth. */
 type Waiting = (string | Buffer)[]
@@ -288,7 +288,7 @@ export class PlainClient implements PlainPeer, TransportReceiver {
       const error = new RequestError('unknown_event', `nobody listens to "${event}"`)
       if (reply === undefined) this.refuseEvent(error, event)
       else reply.fail(error)
-    } else if (reply?.isAskedFor === false) reply.succeed([]) // nobody waits: it has been done, and a retry may know
+    }
   }
 
   setName(name: string | undefined): void {
@@ -337,7 +337,7 @@ export class PlainClient implements PlainPeer, TransportReceiver {
     const refused = this.errorOf(error, packet?.kind ?? 'a message')
     const id = refused.id ?? (packet !== undefined && 'id' in packet ? packet.id : undefined)
     if (id !== undefined && packet?.kind !== 'ack') this.outbox.say(encodeAckError(id, refused.toWire()))
-    else this.outbox.say(encodeError(refused.toWire(), refused.request ?? packet?.kind))
+    else this.outbox.say(encodeError(refused.toWire(), refused.request ?? (packet && requestOf(packet))))
   }
 
   /** It may not come in: says why, and closes. */
@@ -383,14 +383,4 @@ export class PlainClient implements PlainPeer, TransportReceiver {
   #settle(done: Maybe<void>): void {
     if (done instanceof Promise) done.catch((error) => this.context.report(error, 'a session'))
   }
-}
-
-/** What may be different in a while. */
-const passing: readonly ErrorCode[] = ['unavailable', 'rate_limited', 'too_many', 'timeout']
-
-/** How a client is closed that was refused with this code before it was in. */
-function closeCodeOf(code: ErrorCode): number {
-  if (code === 'invalid') return closeCodes.protocol_error.code
-  if (code === 'internal') return closeCodes.internal.code
-  return passing.includes(code) ? closeCodes.try_later.code : closeCodes.forbidden.code
 }

@@ -36,10 +36,10 @@ describe('rates', () => {
     const [ada, ben] = [await connect(url), await connect(url)]
     for (let i = 0; i < 2; i++) expect(await ada.ask({ type: 'chat', data: i })).toEqual({ data: 'ok' })
     expect(await ada.ask({ type: 'chat' })).toEqual({
-      error: { code: 'rate_limited', message: 'too many "chat"', retryAfterMs: 30_000 },
+      error: { code: 'rate_limited', message: 'too many events "chat"', retryAfterMs: 30_000 },
     })
     ada.say({ type: 'chat' })
-    expect(await ada.take()).toMatchObject({ type: 'error', error: { code: 'rate_limited' }, request: 'event' })
+    expect(await ada.take()).toMatchObject({ type: 'error', error: { code: 'rate_limited' }, request: 'chat' })
     for (let i = 0; i < 5; i++) expect(await ada.ask({ type: 'other' })).toEqual({ data: 'ok' })
     expect(await ben.ask({ type: 'chat' })).toEqual({ data: 'ok' })
   })

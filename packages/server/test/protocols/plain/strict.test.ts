@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { once, open, serve } from '../../served.ts'
 import { StillClock } from '../../suites/still-clock.ts'
 import { come, connect } from '../../test-client.ts'
@@ -238,6 +239,22 @@ describe('an event with a key', () => {
     for (let i = 0; i < 3; i++) client.say({ type: 'save', data: 1, key: 'k' })
     expect(await client.rest()).toEqual([])
     expect(runs).toEqual([1])
+  })
+})
+
+describe('an event with a key that a validator looks at later', () => {
+  it('is answered with the validator’s refusal, on a retry too', async () => {
+    const { io, url } = await serve()
+    const isText = z.string().refine(async (text) => text !== 'bad', 'bad text')
+    const runs: string[] = []
+    io.on('connection', (socket) => socket.on('save', isText, (text) => void runs.push(text)))
+    const { client } = await come(url)
+    client.say({ type: 'save', data: 'bad', key: 'k' })
+    expect(await client.take()).toMatchObject({ type: 'error', error: { code: 'invalid' }, request: 'save' })
+    expect(await client.ask({ type: 'save', data: 'bad', key: 'k' })).toMatchObject({ error: { code: 'invalid' } })
+    client.say({ type: 'save', data: 'good', key: 'l' })
+    expect(await client.ask({ type: 'save', data: 'good', key: 'l' })).toEqual({})
+    expect(runs).toEqual(['good'])
   })
 })
 
