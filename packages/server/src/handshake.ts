@@ -16,6 +16,8 @@ export interface HandshakeAuth {
 
 type Headers = Record<string, string | string[] | undefined>
 
+const began = Date.now()
+
 /** Every name and value behind one another: no part of a header can hold a line end, and one string is cheap to keep. */
 const SEPARATOR = '\n'
 
@@ -27,8 +29,8 @@ export class Handshake {
   readonly method: string
   readonly address: string
   readonly secure: boolean
-  /** Unix ms. */
-  readonly issued: number
+  /** In ms since this process began: a small number costs nothing, a Unix time sixteen bytes. */
+  readonly #age: number
   readonly #url: string
   readonly #headers: string
   /** Made when somebody asks for it: most clients bring none, and an empty object costs more than their URL. */
@@ -38,7 +40,7 @@ export class Handshake {
     this.method = facts.method
     this.address = facts.address
     this.secure = facts.secure
-    this.issued = issued
+    this.#age = issued - began
     this.#url = facts.url
     this.#headers = facts.rawHeaders.join(SEPARATOR)
   }
@@ -72,6 +74,11 @@ export class Handshake {
     return this.#url.replace(/([?&])([^=&#]*)=[^&#]*/g, (pair, before, name) =>
       isToken(name) ? `${before}${name}=***` : pair,
     )
+  }
+
+  /** Unix ms. */
+  get issued(): number {
+    return began + this.#age
   }
 
   get time(): string {

@@ -42,6 +42,9 @@ type AnyFunction = (...args: any[]) => unknown
 
 type Answer = EventAnswer | undefined
 
+/** The listeners of a socket that has none: the same for all. Never written to. */
+const nobody = new Listeners<Answer>()
+
 /** What few sockets have, made when it is first asked for: tens of thousands of sockets have none of it. */
 class Extras {
   any: readonly AnyListener[] = []
@@ -54,7 +57,7 @@ class Extras {
  * its own listeners, in this order; where a middleware or a schema is asynchronous, the client's later events wait.
  */
 export abstract class SocketEvents<ListenEvents> implements ListenerOwner<Answer> {
-  readonly #listeners = new Listeners<Answer>()
+  #listeners: Listeners<Answer> = nobody
   #extras: Extras | undefined
 
   /** @internal */
@@ -99,8 +102,13 @@ export abstract class SocketEvents<ListenEvents> implements ListenerOwner<Answer
     if (how.length === 1 && typeof listener === 'function' && '~standard' in listener) {
       throw new TypeError(`on("${event}", schema) wants a listener behind the schema`)
     }
-    this.#listeners.on(event, listener, { once, check: how.length === 1 ? undefined : checkOf(event, how[0]) })
+    this.#ownListeners().on(event, listener, { once, check: how.length === 1 ? undefined : checkOf(event, how[0]) })
     return this
+  }
+
+  #ownListeners(): Listeners<Answer> {
+    if (this.#listeners === nobody) this.#listeners = new Listeners()
+    return this.#listeners
   }
 
   /** Listens before those who do already. */
@@ -108,7 +116,7 @@ export abstract class SocketEvents<ListenEvents> implements ListenerOwner<Answer
     event: Name,
     listener: ListenerOf<SocketReservedEvents, ListenEvents, Name>,
   ): this {
-    this.#listeners.on(event, listener as AnyFunction, { first: true })
+    this.#ownListeners().on(event, listener as AnyFunction, { first: true })
     return this
   }
 

@@ -26,11 +26,8 @@ export class ClientRooms {
   readonly #rules: Rules
   readonly #holder: SessionHolder & { readonly user: Sender }
   #watched: Map<Room, PresenceListener> | undefined
-  #isIn = false
-  /** The line has dropped. */
-  #isGone = false
-  /** Nobody will come back. */
-  #hasEnded = false
+  /** `ended`: nobody will come back. `gone`: the line has dropped. */
+  #stage: 'coming' | 'in' | 'gone' | 'ended' = 'coming'
   /** Rooms that a middleware has let it into before it was in at all. */
   #early: Set<Room> | undefined
   #underWay: Map<Room, Promise<void>> | undefined
@@ -58,7 +55,7 @@ export class ClientRooms {
   open(): readonly Room[] {
     const { early } = this
     this.#early = undefined
-    this.#isIn = true
+    this.#stage = 'in'
     return early
   }
 
@@ -67,7 +64,7 @@ export class ClientRooms {
    * acknowledgement. The session is written first: what is acknowledged survives. `asked`: by the client itself.
    */
   join(room: Room, asked: boolean, then?: () => void): Maybe<void> {
-    if (!this.#isIn) {
+    if (this.#stage === 'coming') {
       this.#early ??= new Set()
       this.#early.add(room)
       return
@@ -163,13 +160,13 @@ export class ClientRooms {
   #tellGone(room: Room): void {
     const { presence } = this.#context
     if (this.#rules.of(nameOf(room)).presence === false) return
-    if (this.#isGone && this.#mayReturn) presence.drop(room, this.#holder.user)
+    if (this.#mayReturn) presence.drop(room, this.#holder.user)
     else presence.leave(room, this.#holder.user)
   }
 
   /** Somebody whose line has dropped, and who can come back as the same: with a session, or as an authenticated user. */
   get #mayReturn(): boolean {
-    return !this.#hasEnded && (this.session !== undefined || !isGuest(this.#holder.user))
+    return this.#stage === 'gone' && (this.session !== undefined || !isGuest(this.#holder.user))
   }
 
   /** The user is called otherwise from now on, or is no longer the guest it was before. */
@@ -192,7 +189,7 @@ export class ClientRooms {
 
   /** The client is gone: out of everything at once. Its session is not touched. */
   drop(): void {
-    this.#isGone = true
+    if (this.#stage !== 'ended') this.#stage = 'gone'
     for (const room of this.#watched?.keys() ?? []) this.#unwatch(room)
     for (const { room } of this.#outbox.memberships) this.#tellGone(room)
     this.#context.hub.drop(this.#outbox)
@@ -205,7 +202,7 @@ export class ClientRooms {
 
   /** Nobody will come back: a goodbye, or a disconnect by the server. */
   end(): Maybe<void> {
-    this.#hasEnded = true
+    this.#stage = 'ended'
     return this.session && this.#context.sessions.end(this.session, this.#holder)
   }
 }

@@ -42,7 +42,6 @@ export interface WebSocketContext {
 
 /** A client's lane over a WebSocket connection, looked at by the heartbeat. */
 export class WebSocketTransport implements ClientTransport, Pulse {
-  readonly sink: Sink
   receiver: TransportReceiver | undefined
   beat: Beat | undefined
   readonly #connection: Connection
@@ -57,7 +56,6 @@ export class WebSocketTransport implements ClientTransport, Pulse {
   constructor(connection: Connection, context: WebSocketContext, pings: readonly Buffer[] | undefined, ticket: Ticket) {
     this.#ticket = ticket
     this.#connection = connection
-    this.sink = connection.outgoing
     this.#context = context
     this.#pings = pings
     connection.owner = this
@@ -67,6 +65,10 @@ export class WebSocketTransport implements ClientTransport, Pulse {
     connection.onError = onError
     connection.onClose = onClose
     context.heartbeat.add(this)
+  }
+
+  get sink(): Sink {
+    return this.#connection.outgoing
   }
 
   get name(): 'websocket' {

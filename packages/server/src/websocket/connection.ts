@@ -2,26 +2,16 @@ import type { Duplex } from 'node:stream'
 import type { Flush } from '../flush.ts'
 import { CloseCode, isCloseCode } from './close-code.ts'
 import type { ResolvedConnectionOptions, SendOptions } from './connection-options.ts'
+import { State } from './connection-state.ts'
 import { binaryFrame, closeFrame, pingFrame, pongFrame, textFrame } from './frame.ts'
-import { FrameDecoder } from './frame-decoder.ts'
 import type { Inflater } from './inflate-turns.ts'
-import { MessageAssembler, type MessageSink } from './message-assembler.ts'
+import type { MessageSink } from './message-assembler.ts'
 import type { MessageDeflate } from './message-deflate.ts'
 import { Outgoing } from './outgoing.ts'
+import { giveBackParser, type Parser, takeParser } from './parser.ts'
 import { PeerTimer } from './peer-timer.ts'
 import { ProtocolError } from './protocol-error.ts'
 import type { Terms } from './terms.ts'
-
-/**
- * ```text
- *   open ── close() ──▶ closing ── the peer's close, or no answer ──▶ leaving ── the stream is gone ──▶ gone
- *     └──── the peer's close or FIN, a broken rule, a handler that threw ────▲
- * ```
- *
- * `closing`: our close frame is out, and we read on for the peer's. `leaving`: nothing is said or listened to any
- * more; what still comes is read and dropped, so that no RST eats our last words. `onClose` is called on the way there.
- */
-const State = { open: 0, closing: 1, leaving: 2, gone: 3 } as const
 
 /** Where the shared listeners find a stream's connection. */
 const CONNECTION = Symbol('partyline.connection')
@@ -81,8 +71,10 @@ export class Connection implements MessageSink, Inflater {
   readonly #flush: Flush
   /** What goes out. For owners that write often: one step less than by the connection. */
   readonly outgoing: Outgoing
-  readonly #assembler: MessageAssembler
-  readonly #decoder: FrameDecoder
+  /** There from the first byte of a message to its last: an idle connection has none. */
+  #parser: Parser | undefined
+  /** No more frames are wanted now. */
+  #stopped = false
   /** How messages are compressed; undefined where they are not. */
   readonly deflate: MessageDeflate | undefined
 
@@ -105,8 +97,6 @@ export class Connection implements MessageSink, Inflater {
     this.#options = options
     this.#flush = flush
     this.outgoing = new Outgoing(stream, flush)
-    this.#assembler = new MessageAssembler(this, options)
-    this.#decoder = new FrameDecoder(this.#assembler)
     this.deflate = terms.deflate
     if (this.deflate !== undefined) this.deflate.receiver = this
     stream.on('error', Connection.#onStreamError).on('close', Connection.#onStreamClose)
@@ -167,13 +157,18 @@ export class Connection implements MessageSink, Inflater {
     else this.#readOn()
   }
 
+  #stop(stopped: boolean): void {
+    this.#stopped = stopped
+    if (this.#parser !== undefined) this.#parser.decoder.stopped = stopped
+  }
+
   #stopReading(): void {
-    this.#decoder.stopped = true
+    this.#stop(true)
     this.#stream.pause()
   }
 
   #readOn(): void {
-    this.#decoder.stopped = false
+    this.#stop(false)
     this.#stream.resume()
   }
 
@@ -195,7 +190,7 @@ export class Connection implements MessageSink, Inflater {
   /** Ends the connection without a word. `onClose` follows, with 1006 unless it was called before. */
   terminate(): void {
     if (this.#state < State.leaving) this.#moveTo(State.leaving)
-    this.#decoder.stopped = true
+    this.#stop(true)
     this.#stream.destroy()
   }
 
@@ -238,7 +233,7 @@ export class Connection implements MessageSink, Inflater {
 
   /** @internal */
   receiveClose(code: number, reason: string): void {
-    this.#decoder.stopped = true
+    this.#stop(true)
     if (this.#state === State.open) this.#ending()
     // What ended may have been closed by its owner in that moment.
     if (this.#state === State.open) this.outgoing.writeLast(code === CloseCode.none ? closeFrame() : closeFrame(code))
@@ -266,7 +261,7 @@ export class Connection implements MessageSink, Inflater {
   /** The peer broke a rule, or we are at fault: nothing more of its is looked at. */
   #fail(code: number, reason: string): void {
     this.failure = reason
-    this.#decoder.stopped = true
+    this.#stop(true)
     if (this.#state === State.open) this.#ending()
     if (this.#state === State.open) this.outgoing.writeLast(closeFrame(code, reason))
     this.#leave(code, reason)
@@ -316,8 +311,11 @@ export class Connection implements MessageSink, Inflater {
   }
 
   #decode(chunk: Buffer): void {
+    this.#parser ??= takeParser(this, this.#options)
+    const { decoder } = this.#parser
+    decoder.stopped = this.#stopped
     try {
-      const done = this.#decoder.push(chunk)
+      const done = decoder.push(chunk)
       // It was paused, or a message has to wait.
       if (done < chunk.length && this.#state === State.open) {
         this.#givenBack = true
@@ -336,15 +334,18 @@ export class Connection implements MessageSink, Inflater {
 
   /** Sees to it that a timer runs while a frame or a message is unfinished, and only then. */
   #watch(): void {
-    const assembler = this.#assembler
-    if (!assembler.insideMessage && !this.#decoder.insideFrame) {
+    const parser = this.#parser as Parser
+    const { assembler, decoder } = parser
+    if (parser.isIdle) {
+      this.#parser = undefined
+      giveBackParser(parser)
       this.#timer?.stop()
       this.#timer = undefined
       return
     }
     // Control frames in between are no progress of the message.
     if (this.#timer === undefined) this.#startTimer(this.#options.messageTimeoutMs)
-    else if (!assembler.insideMessage || assembler.moved || this.#decoder.insideDataFrame) this.#timer.moved()
+    else if (!assembler.insideMessage || assembler.moved || decoder.insideDataFrame) this.#timer.moved()
     assembler.moved = false
   }
 
@@ -383,8 +384,9 @@ export class Connection implements MessageSink, Inflater {
 
   #gone(): void {
     this.#timer?.stop()
+    this.#parser = undefined
     this.#moveTo(State.gone)
-    this.#decoder.stopped = true
+    this.#stop(true)
     this.outgoing.discard()
     this.#closed(CloseCode.abnormal, '')
   }

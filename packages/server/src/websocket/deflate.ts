@@ -24,7 +24,8 @@ export function deflatedFrame(plain: Buffer, settings: DeflateSettings, windowBi
 }
 
 function deflate(payload: Buffer, level: number, maxWindowBits: number, context: Buffer | undefined): Buffer {
-  // Nothing lies further back than all there is: a smaller window saves zlib 200 KB and most of its time for a short message.
+  // Nothing lies further back than all there is. A small window saves zlib 200 KB, whose pages it would touch anew for
+  // each message: that is most of the time of a short one.
   const bits = Math.ceil(Math.log2(payload.length + (context?.length ?? 0) + 1))
   const windowBits = Math.min(Math.max(bits, 9), maxWindowBits)
   const output = deflateRawSync(payload, {

@@ -4,11 +4,11 @@ export interface Inflater {
   inflateNow(): void
 }
 
-/** What may come out in one turn of the loop: some ten milliseconds' worth. */
-const BYTES_PER_TURN = 4 * 1024 * 1024
+/** What may come out in one turn of the loop: two or three milliseconds' worth. */
+const BYTES_PER_TURN = 1024 * 1024
 
 /** What a message costs, however small, in bytes that could have come out in that time. */
-const BYTES_PER_MESSAGE = 16 * 1024
+const BYTES_PER_MESSAGE = 8 * 1024
 
 /**
  * How much is inflated in one turn of the event loop, over all connections. A few bytes can ask for a megabyte, and a

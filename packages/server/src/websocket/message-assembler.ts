@@ -44,8 +44,8 @@ export class MessageAssembler implements FrameSink {
   /** Set when a frame of a message begins or ends; cleared by whoever watches for peers that stall. */
   moved = false
 
-  readonly #sink: MessageSink
-  readonly #limits: MessageLimits
+  #sink: MessageSink
+  #limits: MessageLimits
   /** First byte of the frame that was begun. */
   #head = 0
 
@@ -69,6 +69,13 @@ export class MessageAssembler implements FrameSink {
   constructor(sink: MessageSink, limits: MessageLimits) {
     this.#sink = sink
     this.#limits = limits
+  }
+
+  /** Between two messages it may go on for somebody else. */
+  serve(sink: MessageSink, limits: MessageLimits): void {
+    this.#sink = sink
+    this.#limits = limits
+    this.moved = false
   }
 
   /** True from the first frame of a message to its last byte. */

@@ -32,7 +32,12 @@ export async function connectStrict(client: PlainPeer, packet: ConnectPacket): P
   if (!client.outbox.alive) return
   rooms.session ??= context.sessions.open(socket.id, namespace.name, client.user, socket.data, client)
   rooms.session.expiresAt = client.expiresAt
-  await comeIn(client, socket, rooms.session, packet, claimed !== undefined)
+  try {
+    await comeIn(client, socket, rooms.session, packet, claimed !== undefined)
+  } catch (error) {
+    if (claimed === undefined) await rooms.end() // nobody was told of it, so nobody comes back for it
+    throw error
+  }
 }
 
 async function comeIn(

@@ -37,7 +37,7 @@ export interface PlainPeer extends ClientPort, SessionHolder {
   readonly rooms: ClientRooms
   readonly user: Sender
   /** Until when it is this user, in Unix ms. */
-  expiresAt: number | undefined
+  readonly expiresAt: number | undefined
   /** Undefined until it is in. */
   socket: SocketPort | undefined
   /** What it has left of its rates. */

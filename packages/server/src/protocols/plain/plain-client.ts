@@ -19,6 +19,7 @@ import type { Room, Sender } from '../../broker.ts'
 import type { Authenticated } from '../../guard/authentication.ts'
 import { ClientRates, noRates } from '../../guard/client-rates.ts'
 import { Expiry } from '../../guard/expiry.ts'
+import { Patience } from '../../guard/patience.ts'
 import { guestName, isGuest, newGuest } from '../../guest.ts'
 import type { Handshake } from '../../handshake.ts'
 import type { Outbox } from '../../hub/outbox.ts'
@@ -49,7 +50,6 @@ export class PlainClient implements PlainPeer, TransportReceiver {
   readonly context: PlainContext
   readonly outbox: Outbox
   readonly rooms: ClientRooms
-  expiresAt: number | undefined
   socket: SocketPort | undefined
   /** An earlier message is being answered. */
   #busy = false
@@ -57,7 +57,7 @@ export class PlainClient implements PlainPeer, TransportReceiver {
   readonly #transport: ClientTransport
   #waiting: Waiting | undefined
   /** Until it is in: the time it has for that. */
-  #connectTimer: unknown
+  #patience: Patience | undefined
   /** Guests get their identity when somebody asks for it: an idle one may never need it. */
   #user: Sender | undefined
   #expiry: Expiry | undefined
@@ -90,7 +90,12 @@ export class PlainClient implements PlainPeer, TransportReceiver {
       return
     }
     const late = this.mode === 'lenient' ? 'no token in time' : 'no connect in time'
-    this.#connectTimer = clock.setTimeout(() => this.close(closeCodes.policy.code, late), connectTimeoutMs)
+    this.#patience = new Patience(clock, connectTimeoutMs, () => this.close(closeCodes.policy.code, late))
+  }
+
+  #endPatience(): void {
+    this.#patience?.end()
+    this.#patience = undefined
   }
 
   // --- what the API asks for
@@ -238,7 +243,7 @@ export class PlainClient implements PlainPeer, TransportReceiver {
   #dispatchFirst(packet: ClientPacket): Maybe<void> {
     if (this.mode === 'lenient') return this.#showToken(packet)
     if (packet.kind !== 'connect') throw new ProtocolViolation(1002, 'connect comes first')
-    this.context.clock.clearTimeout(this.#connectTimer)
+    this.#endPatience()
     return connectStrict(this, packet)
   }
 
@@ -264,7 +269,7 @@ export class PlainClient implements PlainPeer, TransportReceiver {
 
   #enterAs(who: Authenticated | undefined, greet: (() => void) | undefined): Maybe<void> {
     if (this.#isGone) return
-    this.context.clock.clearTimeout(this.#connectTimer)
+    this.#endPatience()
     if (who !== undefined) this.setUser(who.user, who.expiresAt)
     try {
       const done = enter(this, greet)
@@ -298,7 +303,6 @@ export class PlainClient implements PlainPeer, TransportReceiver {
   }
 
   setUser(user: Sender, expiresAt: number | undefined): void {
-    this.expiresAt = expiresAt
     if (this.rooms.session !== undefined) this.rooms.session.expiresAt = expiresAt
     this.#become(user)
     this.#expiry?.cancel()
@@ -306,6 +310,10 @@ export class PlainClient implements PlainPeer, TransportReceiver {
     if (expiresAt === undefined) return
     const { clock } = this.context
     this.#expiry = new Expiry(clock, expiresAt, () => this.close(closeCodes.expired.code, 'the token has expired'))
+  }
+
+  get expiresAt(): number | undefined {
+    return this.#expiry?.expiresAt
   }
 
   get user(): Sender {
@@ -367,7 +375,7 @@ export class PlainClient implements PlainPeer, TransportReceiver {
     if (this.#isGone) return
     this.#isGone = true
     const { context, socket } = this
-    context.clock.clearTimeout(this.#connectTimer)
+    this.#endPatience()
     this.#expiry?.cancel()
     const reason = this.#reason ?? 'transport close'
     socket?.closing(reason)
