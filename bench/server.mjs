@@ -1,17 +1,27 @@
 /**
- * The process that is measured: `node server.mjs <arm> <broadcast|echo|flood>`, one arm on one HTTP server. The runner
- * asks over IPC; nothing else but the arm's own work happens in here while the processor's time is counted.
+ * The process that is measured: `node server.mjs <arm> <kind of work>`, or the same with Bun. The runner asks over IPC;
+ * nothing else but the arm's own work happens in here while the processor's time is counted.
  */
-import { createServer } from 'node:http'
 import { FloodProbe } from './lib/flood-probe.mjs'
+import { settledMemory } from './lib/memory.mjs'
 import { payload } from './lib/payload.mjs'
 
 const [armName, kind] = process.argv.slice(2)
 const { start, dialect, path } = await import(`./arms/${armName}.mjs`)
 
-const httpServer = createServer()
 const probe = kind === 'flood' ? new FloodProbe() : undefined
-const arm = start(httpServer, { echo: kind === 'echo', onMessage: probe && (() => probe.onMessage()) })
+
+/** What an arm's application does. */
+const arm = await start({
+  /** Every message goes back to who sent it. */
+  echo: kind === 'echo',
+  /** Every message is published to everybody. */
+  relay: kind === 'latency',
+  /** Called for every message, where the arm knows how. */
+  onMessage: probe && (() => probe.onMessage()),
+  /** Everybody is in the room that is published to; else nothing is ever published. */
+  hasRoom: ['broadcast', 'latency', 'flood'].includes(kind),
+})
 let published = 0
 
 /** A turn of `perTurn` publications every `everyMs`, for so long; a turn that took longer is followed by the next at once. */
@@ -36,6 +46,7 @@ const answers = {
     const { user, system } = process.cpuUsage()
     return { cpuUs: user + system, atMs: performance.now() }
   },
+  memory: settledMemory,
   broadcast,
   flood: ({ publications, payloadBytes }) =>
     probe.run({
@@ -48,4 +59,4 @@ const answers = {
 
 process.on('message', async ({ id, ask, options }) => process.send({ id, answer: await answers[ask](options) }))
 process.on('disconnect', () => process.exit())
-httpServer.listen(0, '127.0.0.1', () => process.send({ answer: { port: httpServer.address().port, dialect, path } }))
+process.send({ answer: { port: arm.port, dialect, path } })

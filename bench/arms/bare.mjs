@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { createServer } from 'node:http'
+import { listen } from '../lib/listen.mjs'
 
 export const dialect = 'plain'
 export const path = '/'
@@ -9,7 +11,8 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
  * What Node itself costs: `http` and `net`, a minimal frame loop, no checks, nothing kept, one write per client and
  * turn. Whole, short, masked frames are all it understands, which is all the load generator sends.
  */
-export function start(httpServer, { echo, onMessage }) {
+export async function start({ echo, relay, onMessage }) {
+  const httpServer = createServer()
   const clients = new Set()
   const dirty = []
   let published = []
@@ -40,9 +43,14 @@ export function start(httpServer, { echo, onMessage }) {
     askFlush()
   }
 
-  /** Every whole frame of a read; echoed, they go back as one run. Returns where the incomplete one begins. */
+  function publish(frames) {
+    published.push(frames)
+    askFlush()
+  }
+
+  /** Every whole frame of a read; echoed or relayed, they go out as one run. Returns where the incomplete one begins. */
   function readFrames(client, bytes) {
-    const out = echo ? Buffer.allocUnsafe(bytes.length) : undefined
+    const out = echo || relay ? Buffer.allocUnsafe(bytes.length) : undefined
     let used = 0
     let at = 0
     while (bytes.length - at >= 4) {
@@ -50,11 +58,12 @@ export function start(httpServer, { echo, onMessage }) {
       const length = long ? bytes.readUInt16BE(at + 2) : bytes[at + 1] & 0x7f
       const payloadAt = at + headerBytes(length) + 4
       if (payloadAt + length > bytes.length) break
-      if (echo) used = copyUnmasked(bytes, at, payloadAt, length, out, used)
+      if (out !== undefined) used = copyUnmasked(bytes, at, payloadAt, length, out, used)
       else onMessage?.()
       at = payloadAt + length
     }
-    if (used > 0) answer(client, out.subarray(0, used))
+    if (used > 0 && relay) publish(out.subarray(0, used))
+    else if (used > 0) answer(client, out.subarray(0, used))
     return at
   }
 
@@ -77,11 +86,9 @@ export function start(httpServer, { echo, onMessage }) {
   })
 
   return {
+    port: await listen(httpServer),
     clients: () => clients.size,
-    publish(text) {
-      published.push(textFrame(text))
-      askFlush()
-    },
+    publish: (text) => publish(textFrame(text)),
   }
 }
 

@@ -1,17 +1,19 @@
+import { createServer } from 'node:http'
 import { Server } from 'socket.io'
+import { listen } from '../lib/listen.mjs'
 
 export const dialect = 'socket.io'
 export const path = '/socket.io/?EIO=4&transport=websocket'
 
 /** Socket.IO over WebSocket only, without compression, on `ws` as it comes. */
-export function start(httpServer, { echo, onMessage }) {
+export async function start({ echo, relay, onMessage }) {
+  const httpServer = createServer()
   const io = new Server(httpServer, { transports: ['websocket'], perMessageDeflate: false, serveClient: false })
+  const publish = (text) => io.emit('message', text)
   io.on('connection', (socket) => {
     if (echo) socket.on('message', (text) => socket.emit('message', text))
+    else if (relay) socket.on('message', publish)
     else if (onMessage) socket.on('message', onMessage)
   })
-  return {
-    clients: () => io.of('/').sockets.size,
-    publish: (text) => io.emit('message', text),
-  }
+  return { port: await listen(httpServer), clients: () => io.of('/').sockets.size, publish }
 }

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,9 @@ const sourceFolder = fileURLToPath(new URL('../load', import.meta.url))
 const buildFolder = fileURLToPath(new URL('../.build', import.meta.url))
 const binary = join(buildFolder, 'load')
 
+/** Handshakes on their way at a time. */
+const CONNECTS_AT_ONCE = 32
+
 /** Compiles the load generator where it is older than its sources. */
 export function compileLoad() {
   const sources = readdirSync(sourceFolder).map((name) => join(sourceFolder, name))
@@ -18,9 +21,12 @@ export function compileLoad() {
   mkdirSync(buildFolder, { recursive: true })
   const units = sources.filter((path) => path.endsWith('.c'))
   const compiler = process.env.CC ?? 'cc'
-  const { status, error, stderr } = spawnSync(compiler, ['-std=c11', '-O2', '-Wall', '-o', binary, ...units])
+  // Somebody else may be compiling it or running it at this moment.
+  const fresh = `${binary}.${process.pid}`
+  const { status, error, stderr } = spawnSync(compiler, ['-std=c11', '-O2', '-Wall', '-o', fresh, ...units])
   if (error) throw new Error(`the load generator is C and needs a compiler (${compiler}): ${error.message}`)
   if (status !== 0) throw new Error(`the load generator does not compile:\n${stderr}`)
+  renameSync(fresh, binary)
 }
 
 /** The load generator (load/main.c): a command a line, an answer a line. */
@@ -40,34 +46,56 @@ export class LoadProcess {
 
   /** Resolves when all clients are connected. */
   static async start({ dialect, port, path, clients, payloadBytes }) {
-    const load = new LoadProcess([dialect, port, path, clients, payloadBytes])
-    await load.#answer('ready')
+    const load = new LoadProcess([dialect, port, path, payloadBytes])
+    await load.connect(clients)
     return load
+  }
+
+  /** Resolves when so many more clients are connected: to how many there are. */
+  connect(count) {
+    return this.#count(`connect ${count} ${CONNECTS_AT_ONCE}`, 'connected')
   }
 
   /** Resolves when every client has received exactly so many messages since it connected. */
   reach(count) {
-    return this.#command(`expect ${count}`, 'reached')
+    return this.#count(`expect ${count}`, 'reached')
   }
 
   /** Resolves to how many echoes came back, when all have. */
   echo(forMs, depth) {
-    return this.#command(`echo ${forMs} ${depth}`, 'echoed')
+    return this.#count(`echo ${forMs} ${depth}`, 'echoed')
+  }
+
+  /** The first client publishes, so many in flight; resolves to how many were received by all. */
+  relay(forMs, depth) {
+    return this.#count(`relay ${forMs} ${depth}`, 'relayed')
+  }
+
+  /** The first client publishes so often, whatever has arrived; resolves when all have all, to how long it took since each was due. */
+  async pace(forMs, perSecond) {
+    const [published, ...latenciesNs] = await this.#command(`pace ${forMs} ${perSecond}`, 'paced')
+    const [p50Ms, p90Ms, p99Ms, p999Ms, maxMs] = latenciesNs.map((ns) => ns / 1e6)
+    return { perSecond, published, p50Ms, p90Ms, p99Ms, p999Ms, maxMs }
   }
 
   /** From now on every client sends as fast as its socket takes it. */
   flood() {
-    return this.#command('flood', 'flooding')
+    return this.#count('flood', 'flooding')
   }
 
   /** Resolves to what all clients have received since they connected. */
   total() {
-    return this.#command('total', 'total')
+    return this.#count('total', 'total')
   }
 
   async stop() {
     this.#child.kill('SIGKILL')
     await this.#ended
+  }
+
+  async #count(line, answer) {
+    const [count] = await this.#command(line, answer)
+    return count
   }
 
   #command(line, answer) {
@@ -83,9 +111,9 @@ export class LoadProcess {
   }
 
   #onLine(line) {
-    const [word, count] = line.split(' ')
+    const [word, ...numbers] = line.split(' ')
     if (word !== this.#pending?.word) return this.#fail(`the load generator said: ${line}`)
-    this.#pending.resolve(Number(count))
+    this.#pending.resolve(numbers.map(Number))
     this.#pending = undefined
   }
 

@@ -1,4 +1,4 @@
-import { cpus, release, totalmem, type } from 'node:os'
+import { cpus, loadavg, release, totalmem, type } from 'node:os'
 import { loadCore, serverCore } from './cores.mjs'
 
 /** What the figures were measured on. */
@@ -9,4 +9,5 @@ export const machine = () => ({
   system: `${type()} ${release()}`,
   node: process.version,
   pinning: serverCore === undefined ? 'none' : `server on core ${serverCore}, load on core ${loadCore}`,
+  loadAverage: loadavg()[0].toFixed(1),
 })

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { programOf } from './arms.mjs'
 import { pinned, serverCore } from './cores.mjs'
 
 const script = fileURLToPath(new URL('../server.mjs', import.meta.url))
+
+// What uWebSockets' package drags in is nothing `ws` comes with: as it comes is how it is measured.
+const env = { ...process.env, NODE_ENV: 'production', WS_NO_BUFFER_UTIL: '1', WS_NO_UTF_8_VALIDATE: '1' }
 
 /** The process that is measured, and the questions it answers over IPC. */
 export class ServerProcess {
@@ -15,8 +19,9 @@ export class ServerProcess {
   #nextId = 1
 
   constructor(arm, kind) {
-    const [command, args] = pinned(serverCore, process.execPath, [script, arm, kind])
-    const env = { ...process.env, NODE_ENV: 'production' }
+    const program = programOf(arm)
+    const flags = kind === 'idle' && program === process.execPath ? ['--expose-gc'] : []
+    const [command, args] = pinned(serverCore, program, [...flags, script, arm, kind])
     this.#child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env })
     this.#ended = once(this.#child, 'exit').then(([code, signal]) => {
       for (const { reject } of this.#pending.values())

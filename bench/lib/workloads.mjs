@@ -1,30 +1,80 @@
-const all = ['ws', 'socket.io', 'bare', 'partyline', 'partyline-kept']
-const withoutRooms = ['ws', 'socket.io', 'bare', 'partyline']
+import { armNames } from './arms.mjs'
 
-const broadcast = (perTurn) => ({
-  id: `broadcast-${perTurn}`,
+const peers = ['ws', 'socket.io', 'bare', 'uws', 'bun', 'partyline']
+const withKept = [...peers, 'partyline-kept']
+
+const turns = (perTurn) => (perTurn === 1 ? '1 a turn' : `${perTurn} a turn`)
+
+const broadcast = (perTurn, { id = '', title = '', ...rest } = {}) => ({
+  id: `broadcast${id}-${perTurn}`,
   kind: 'broadcast',
-  title: `broadcast, ${perTurn} a turn`,
-  unit: 'delivery',
-  arms: all,
-  optionalArms: ['ws-prebuilt'],
+  title: `broadcast${title}, ${turns(perTurn)}`,
+  unit: 'µs',
+  arms: peers,
+  optionalArms: ['partyline-kept', 'ws-prebuilt'],
   clients: 500,
   payloadBytes: 64,
   everyMs: 50,
   perTurn,
+  ...rest,
 })
 
 const echo = (depth) => ({
   id: `echo-${depth}`,
   kind: 'echo',
   title: `echo, ${depth} in flight`,
-  unit: 'echo',
-  arms: withoutRooms,
+  unit: 'µs',
+  arms: peers,
   optionalArms: [],
   clients: 200,
   payloadBytes: 64,
   depth,
 })
+
+const of1KB = { id: '-1KB', title: ' of 1 KB', payloadBytes: 1024, isBrief: true }
+/** As fast as a fast server writes these, nobody reads them: a turn waits until all have the one before. */
+const of16KB = {
+  id: '-16KB',
+  title: ' of 16 KB',
+  payloadBytes: 16_384,
+  everyMs: 100,
+  untilReceived: true,
+  isBrief: true,
+}
+const to5k = { id: '-5k', title: ' to 5,000', clients: 5000, everyMs: 250, isBrief: true }
+
+const idle = {
+  id: 'idle',
+  kind: 'idle',
+  title: 'idle',
+  unit: 'bytes',
+  arms: peers,
+  optionalArms: [],
+  payloadBytes: 64,
+}
+
+const connect = {
+  id: 'connect',
+  kind: 'connect',
+  title: 'connect',
+  unit: 'µs',
+  arms: peers,
+  optionalArms: [],
+  payloadBytes: 64,
+}
+
+const latency = {
+  id: 'latency',
+  kind: 'latency',
+  title: 'delivery',
+  unit: 'ms',
+  // Socket.IO before all others: they are measured at its half load, too.
+  arms: ['socket.io', ...peers.filter((arm) => arm !== 'socket.io')],
+  optionalArms: ['partyline-kept'],
+  clients: 500,
+  payloadBytes: 64,
+  depth: 16,
+}
 
 const flood = {
   id: 'flood',
@@ -36,17 +86,35 @@ const flood = {
   payloadBytes: 64,
 }
 
-const workloads = [broadcast(1), broadcast(10), broadcast(64), echo(1), echo(16), flood]
+const workloads = [
+  broadcast(1, { arms: withKept }),
+  broadcast(10, { arms: withKept }),
+  broadcast(64, { arms: withKept }),
+  broadcast(1, of1KB),
+  broadcast(10, of1KB),
+  broadcast(1, of16KB),
+  broadcast(10, of16KB),
+  broadcast(1, to5k),
+  broadcast(10, to5k),
+  echo(1),
+  echo(16),
+  connect,
+  idle,
+  latency,
+  flood,
+]
+
+const kinds = [...new Set(workloads.map(({ kind }) => kind))]
 
 /** The workloads and arms that the options ask for; throws where they name one that there is not. */
 export function chooseWorkloads({ only, arms }) {
-  const known = new Set(workloads.flatMap((workload) => [...workload.arms, ...workload.optionalArms]))
   for (const arm of arms ?? []) {
-    if (!known.has(arm)) throw new Error(`--arms ${arm}: there are ${[...known].join(', ')}`)
+    if (!armNames.includes(arm)) throw new Error(`--arms ${arm}: there are ${armNames.join(', ')}`)
   }
   for (const name of only ?? []) {
     if (!workloads.some(({ id, kind }) => name === id || name === kind)) {
-      throw new Error(`--only ${name}: there are ${workloads.map(({ id }) => id).join(', ')}, and broadcast, echo`)
+      const singles = workloads.map(({ id }) => id).filter((id) => !kinds.includes(id))
+      throw new Error(`--only ${name}: there are ${kinds.join(', ')}, and ${singles.join(', ')}`)
     }
   }
   return workloads

@@ -14,6 +14,10 @@
 
 enum { READ_BYTES = 256 * 1024, SMALL_FRAME_BYTES = 4096 };
 
+/* The key of RFC 6455 section 1.3 and what must come back for it. */
+#define KEY "dGhlIHNhbXBsZSBub25jZQ=="
+#define ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+
 static uint8_t read_buffer[READ_BYTES];
 
 static void write_small(struct client *client, int opcode, const char *payload, size_t bytes) {
@@ -45,24 +49,21 @@ void client_connect(struct client *client, int port, const char *path) {
   char request[1024];
   int request_bytes = snprintf(request, sizeof request,
                                "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+                               "Sec-WebSocket-Key: " KEY "\r\nSec-WebSocket-Version: 13\r\n\r\n",
                                path, port);
   if (send(client->fd, request, (size_t)request_bytes, MSG_NOSIGNAL) != request_bytes) fail("client %d: cannot send", client->index);
-
-  size_t have = 0;
-  uint8_t *end = NULL;
-  while (end == NULL) {
-    ssize_t n = recv(client->fd, read_buffer + have, SMALL_FRAME_BYTES - have, 0);
-    if (n <= 0) fail("client %d: no answer to the handshake", client->index);
-    have += (size_t)n;
-    end = memmem(read_buffer, have, "\r\n\r\n", 4);
-  }
-  if (memcmp(read_buffer, "HTTP/1.1 101", 12) != 0) fail("client %d: refused: %.60s", client->index, (char *)read_buffer);
-
-  size_t head_bytes = (size_t)(end + 4 - read_buffer);
-  carry(client, read_buffer + head_bytes, have - head_bytes);
-  client->open = !dialect.socket_io;
   fcntl(client->fd, F_SETFL, O_NONBLOCK);
+}
+
+/* The head of the answer, where it is whole: how long it is. 0 while more must come. */
+static size_t take_head(struct client *client, const uint8_t *bytes, size_t count) {
+  const uint8_t *end = memmem(bytes, count, "\r\n\r\n", 4);
+  if (end == NULL) return 0;
+  size_t head_bytes = (size_t)(end + 4 - bytes);
+  if (memcmp(bytes, "HTTP/1.1 101", 12) != 0) fail("client %d: refused: %.60s", client->index, (const char *)bytes);
+  if (memmem(bytes, head_bytes, ACCEPT, strlen(ACCEPT)) == NULL) fail("client %d: the key was not accepted", client->index);
+  client->state = dialect.socket_io ? GREETING : OPEN;
+  return head_bytes;
 }
 
 /* Engine.IO and Socket.IO packets that are not messages; false when it is none of them. */
@@ -72,13 +73,13 @@ static bool take_packet(struct client *client, const struct frame *frame) {
     write_small(client, OPCODE_TEXT, "3", 1);
     return true;
   }
-  if (client->open || frame->payload_bytes < 2) return false;
+  if (client->state == OPEN || frame->payload_bytes < 2) return false;
   if (text[0] == '0') {
     write_small(client, OPCODE_TEXT, "40", 2);
     return true;
   }
   if (text[0] != '4' || text[1] != '0') return false;
-  client->open = true;
+  client->state = OPEN;
   return true;
 }
 
@@ -108,8 +109,12 @@ uint32_t client_read(struct client *client) {
   if (n < 0 && errno != EAGAIN && errno != EINTR) fail("client %d: %s", client->index, strerror(errno));
   if (n > 0) have += (size_t)n;
 
-  uint32_t messages = 0;
   size_t at = 0;
+  if (client->state == SHAKING_HANDS && (at = take_head(client, read_buffer, have)) == 0) {
+    carry(client, read_buffer, have);
+    return 0;
+  }
+  uint32_t messages = 0;
   struct frame frame;
   int state;
   while ((state = frame_read(read_buffer + at, have - at, &frame)) > 0) {

@@ -18,6 +18,32 @@ type Headers = Record<string, string | string[] | undefined>
 
 const began = Date.now()
 
+const MAX_SHARED = 1_000
+const MAX_SHARED_LENGTH = 2_048
+const sharedTexts = new Map<string, string>()
+
+/** The same text as one string: browsers of one kind send the same head, and it is most of what a handshake keeps. */
+function shared(text: string): string {
+  const known = sharedTexts.get(text)
+  if (known !== undefined || text.length > MAX_SHARED_LENGTH) return known ?? text
+  if (sharedTexts.size >= MAX_SHARED) sharedTexts.clear()
+  sharedTexts.set(text, text)
+  return text
+}
+
+/** All but the one that is different each time. */
+function keptHeaders(rawHeaders: readonly string[]): string {
+  let text = ''
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    if (name.length === SEC_WEBSOCKET_KEY.length && name.toLowerCase() === SEC_WEBSOCKET_KEY) continue
+    text += `${text === '' ? '' : SEPARATOR}${name}${SEPARATOR}${rawHeaders[i + 1]}`
+  }
+  return text
+}
+
+const SEC_WEBSOCKET_KEY = 'sec-websocket-key'
+
 /** Every name and value behind one another: no part of a header can hold a line end, and one string is cheap to keep. */
 const SEPARATOR = '\n'
 
@@ -42,7 +68,7 @@ export class Handshake {
     this.secure = facts.secure
     this.#age = issued - began
     this.#url = facts.url
-    this.#headers = facts.rawHeaders.join(SEPARATOR)
+    this.#headers = shared(keptHeaders(facts.rawHeaders))
   }
 
   /** Set from the first that has it: strict `connect`, `Authorization`, the URL, a lenient `auth` message. */
@@ -90,7 +116,7 @@ export class Handshake {
     return this.headers.origin !== undefined
   }
 
-  /** Names in lower case; the values of repeated ones are joined by commas. */
+  /** Names in lower case; the values of repeated ones are joined by commas. `Sec-WebSocket-Key` is not kept: it has served. */
   get headers(): Headers {
     const headers: Headers = Object.create(null)
     const parts = this.#headers === '' ? [] : this.#headers.split(SEPARATOR)

@@ -70,6 +70,11 @@ describe('a handshake', () => {
     expect(new Date(handshake.time).getTime()).toBe(1_000)
   })
 
+  it('keeps all of its head but the key, which has served', () => {
+    const rawHeaders = ['Host', 'a', 'Sec-WebSocket-Key', 'x', 'SEC-WEBSOCKET-KEY', 'y', 'Cookie', 'c=1']
+    expect({ ...make({ rawHeaders }).headers }).toEqual({ host: 'a', cookie: 'c=1' })
+  })
+
   it('takes its facts from a request, and lets go of it', () => {
     const rawHeaders = ['Host', 'a']
     expect(factsOf({ rawHeaders, socket: {} }, '::1')).toEqual({

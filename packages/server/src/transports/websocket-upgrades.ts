@@ -9,7 +9,7 @@ import { factsOf, Handshake } from '../handshake.ts'
 import type { Connection } from '../websocket/connection.ts'
 import type { ResolvedConnectionOptions } from '../websocket/connection-options.ts'
 import { inspectUpgrade, type Upgrade } from '../websocket/handshake.ts'
-import { openConnection, refuseUpgrade } from '../websocket/upgrade.ts'
+import { holdUpgrade, openConnection, refuseUpgrade } from '../websocket/upgrade.ts'
 import { type PlainPaths, pathOf } from './plain-paths.ts'
 
 export interface WebSocketUpgradesOptions {
@@ -51,6 +51,11 @@ export class WebSocketUpgrades {
     const path = pathOf(request.url ?? '')
     const namespace = path === undefined ? undefined : paths.namespaceOf(path, alone)
     if (namespace === undefined && !(alone && path === undefined)) return false
+    if (isAnswering(request.socket)) {
+      holdUpgrade(stream)
+      stream.destroy()
+      return true
+    }
     const asked = inspectUpgrade(request, limits.perMessageDeflate)
     if (!asked.accepted) refuseUpgrade(stream, asked.status, asked.body, asked.headers)
     else if (namespace === undefined) refuseUpgrade(stream, 400, 'the path cannot be read\n')
@@ -94,6 +99,14 @@ export class WebSocketUpgrades {
     const protocol = protocols.length > 0 ? subprotocol : ''
     return openConnection(stream, head, { key, protocol, deflate, limits, flush })
   }
+}
+
+/**
+ * An earlier request on the same connection is still being answered: an upgrade behind it is cut off, because that answer
+ * would come to lie between our frames, and ours in it.
+ */
+function isAnswering(socket: Socket & { readonly _httpMessage?: object | null }): boolean {
+  return socket._httpMessage != null
 }
 
 /** A socket remembers what it was asked for: an object and three fields, as long as it lives. */

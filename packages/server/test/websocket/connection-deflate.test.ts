@@ -1,6 +1,7 @@
 import { constants, createInflateRaw } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { runs } from '../../../../test/torture.ts'
+import { inflateTurns } from '../../src/websocket/inflate-turns.ts'
 import { clientFrame, hex } from './client-frame.ts'
 import { deflated, noise, prose } from './deflate-bytes.ts'
 import { farthestReference } from './farthest-reference.ts'
@@ -185,7 +186,7 @@ describe('Connection, compressed messages', () => {
 })
 
 describe('Connection, when a turn has inflated its share', () => {
-  /** Each comes to a hundred thousand bytes: some forty are a turn's share. */
+  /** Each comes to a hundred thousand bytes: some ten are a turn's share. */
   const large = (i: number): string => `${i}`.padEnd(100_000)
   const nameOf = (message: string | Buffer): string => String(message).trim()
 
@@ -227,46 +228,75 @@ describe('Connection, when a turn has inflated its share', () => {
     expect(peer.clock.running).toBe(0)
   })
 
-  it('delivers what waits when its owner wants messages again', async () => {
+  /** A peer that comes when the turn's share is used up: of what it sent the first message waits. */
+  function waiting(...frames: Buffer[]): TestPeer {
     const peer = deflatePeer()
-    const { connection } = peer
-    const frames = Array.from({ length: 100 }, (_, i) => compressed(large(i)))
-    connection.onMessage = (data) => {
-      peer.messages.push(data)
-      connection.pause()
-    }
-    await peer.send(Buffer.concat(frames))
-    for (let i = 1; i <= 100; i++) {
-      expect(peer.messages).toHaveLength(i)
-      connection.resume()
-      connection.pause()
-      await settled()
-      expect(peer.messages).toHaveLength(i)
-      connection.resume()
-      while (peer.messages.length === i && i < 100) await settled()
-    }
-    expect(peer.messages.map(nameOf)).toEqual(frames.map((_, i) => `${i}`))
+    inflateTurns.spend(1_000_000_000)
+    peer.near.emit('data', Buffer.concat(frames))
+    expect(peer.messages).toEqual([])
+    expect(peer.connection.deflate?.isHolding).toBe(true)
+    return peer
+  }
+
+  it('delivers what waits with the next one, and what stands behind it then', async () => {
+    const peer = waiting(compressed('a'), clientFrame(1, 'b'), compressed('c'))
+    await settled()
+    expect(peer.messages).toEqual(['a', 'b', 'c'])
   })
 
-  it.each([
-    ['closes', (peer: TestPeer) => peer.connection.close(4_000), 4_000],
-    ['terminates', (peer: TestPeer) => peer.connection.terminate(), 1006],
-  ])('drops what waits when its owner %s', async (_title, end, code) => {
-    const peer = deflatePeer()
+  it('keeps what waits for an owner that pauses, until it wants messages again', async () => {
+    const peer = waiting(compressed('a'), clientFrame(1, 'b'), compressed('c'))
+    peer.connection.pause()
+    await settled()
+    expect(peer.messages).toEqual([])
+    peer.connection.resume()
+    expect(peer.messages).toEqual([])
+    await settled()
+    expect(peer.messages).toEqual(['a', 'b', 'c'])
+  })
+
+  it('delivers what waits once, however often its owner pauses', async () => {
+    const peer = waiting(compressed('a'), clientFrame(1, 'b'))
+    for (let i = 0; i < 3; i++) {
+      peer.connection.pause()
+      peer.connection.resume()
+    }
+    await settled()
+    expect(peer.messages).toEqual(['a', 'b'])
+  })
+
+  it('delivers no more than what waited to an owner that pauses then', async () => {
+    const peer = waiting(compressed('a'), clientFrame(1, 'b'))
     peer.connection.onMessage = (data) => {
       peer.messages.push(data)
-      // By then the next one waits.
-      if (peer.messages.length === 20) setImmediate(() => end(peer))
+      peer.connection.pause()
     }
-    await peer.send(
-      Buffer.concat([...Array.from({ length: 1_000 }, (_, i) => compressed(large(i))), clientFrame(8, hex('0fa0'))]),
-    )
-    while (peer.closes.length === 0) await settled()
-    expect(peer.closes.map(([each]) => each)).toEqual([code])
-    const { length } = peer.messages
-    expect(length).toBeLessThan(1_000)
     await settled()
-    expect(peer.messages).toHaveLength(length)
+    expect(peer.messages).toEqual(['a'])
+    peer.connection.resume()
+    await settled()
+    expect(peer.messages).toEqual(['a', 'b'])
+  })
+
+  it('lets go of what waits when its owner closes, and reads on for the answer', async () => {
+    const peer = waiting(compressed('a'), clientFrame(1, 'b'), clientFrame(8, hex('0fa0')))
+    peer.connection.close(4_000)
+    expect(peer.connection.deflate?.isHolding).toBe(false)
+    await settled()
+    expect(peer.messages).toEqual([])
+    expect(peer.closes).toEqual([[4_000, '']])
+  })
+
+  it('lets go of what waits when the line breaks', async () => {
+    for (const end of [(peer: TestPeer) => peer.connection.terminate(), (peer: TestPeer) => peer.far.destroy()]) {
+      const peer = waiting(compressed('a'), clientFrame(1, 'b'))
+      peer.connection.pause() // so that nobody takes it meanwhile
+      end(peer)
+      await settled()
+      expect(peer.connection.deflate?.isHolding).toBe(false)
+      expect(peer.messages).toEqual([])
+      expect(peer.closes).toEqual([[1006, '']])
+    }
   })
 
   it('closes what waited and is broken', async () => {

@@ -47,6 +47,7 @@ describe('inflate', () => {
     ['a reserved kind of block', '06'],
     ['a stored block whose length is not what it says', '000500faf048656c6c6f00'],
     ['the end inside a fixed block', 'f248'],
+    ['the end inside a block, where what we put behind it ends the block', '0b783b'],
     ['the end inside a stored block', '000500faff4865'],
     ['the end behind the final block, without the empty one', 'f348cdc9c90700'],
     ['no bytes', ''],

@@ -31,6 +31,14 @@ export function answerProblem(response: ServerResponse, error: RequestError): vo
   response.writeHead(status, headers).end(text)
 }
 
+/** Connections that were told of their end: what is read from them after is no request (RFC 9112 section 9.6). */
+const ending = new WeakSet<object>()
+
+/** True where an earlier answer on its connection was the last one: then it is not to be done, nor answered. */
+export function comesTooLate({ socket }: IncomingMessage): boolean {
+  return ending.has(socket)
+}
+
 /**
  * Refuses a body that we do not want to read, and closes. What still comes is thrown away for a while first: closing
  * on unread bytes would reset the connection, and the peer might lose the answer (RFC 9112 section 9.6).
@@ -43,6 +51,7 @@ export function answerAndClose(
   patienceMs: number,
 ): void {
   const { status, text, headers } = problemOf(error)
+  ending.add(request.socket)
   response.writeHead(status, { ...headers, Connection: 'close' }).write(text)
   const end = (): void => {
     clock.clearTimeout(timer)

@@ -3,7 +3,7 @@ import { RequestError } from '@partyline/protocol'
 import { newGuest } from '../../guest.ts'
 import { bearerOf } from '../../handshake.ts'
 import type { RuledNamespace } from '../../protocols/requests.ts'
-import { answerAndClose, answerJson, answerProblem } from './answer.ts'
+import { answerAndClose, answerJson, answerProblem, comesTooLate } from './answer.ts'
 import { ClientGone } from './body.ts'
 import type { Exchange, HttpApiContext } from './context.ts'
 import { allowOrigin, answerOptions } from './cors.ts'
@@ -46,6 +46,7 @@ export class HttpApi {
   handle(request: IncomingMessage, response: ServerResponse): boolean {
     const target = targetOf(request.url ?? '', this.#prefix)
     if (target === undefined) return false
+    if (comesTooLate(request)) return true
     // Both only say that the client is gone, and `close` follows.
     request.on('error', () => {})
     response.on('error', () => {})
