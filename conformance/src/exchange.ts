@@ -1,9 +1,10 @@
-import type { Case } from './case.ts'
+import type { Case, Group } from './case.ts'
+import { compressed } from './deflate/deflater.ts'
 import { text } from './frame.ts'
 import { echoes, expected } from './script.ts'
 import type { Fact, Subject } from './subject.ts'
 import { type Answer, headerValues, parseAnswer, randomKey, requestHead, upgradeLines } from './upgrade.ts'
-import { judge, type Verdict } from './verdict.ts'
+import { judge, unimplemented, type Verdict } from './verdict.ts'
 import { Wire, type Writes } from './wire.ts'
 import { WireClient } from './wire-client.ts'
 
@@ -22,7 +23,10 @@ export interface Exchange {
   /** Bytes in the same write, behind the head. */
   readonly behind?: Uint8Array
   readonly writes?: Writes
+  /** Subprotocols that are offered. */
   readonly offers?: readonly string[]
+  /** The values of `Sec-WebSocket-Extensions` lines. */
+  readonly extensions?: readonly string[]
   readonly needs?: readonly Fact[]
   readonly expect: ExpectedAnswer
 }
@@ -33,6 +37,8 @@ export interface ExpectedAnswer {
   readonly upgrade: 'right' | 'tolerated' | 'wrong'
   readonly statuses?: readonly number[]
   readonly toleratedStatuses?: readonly number[]
+  /** permessage-deflate is agreed; without, it may be. */
+  readonly deflate?: boolean
   /** Lines the refusal has to carry. */
   readonly headers?: readonly (readonly [name: string, value: string])[]
   /** TCP is closed behind the refusal. */
@@ -57,10 +63,10 @@ export function added(...more: string[]): (lines: string[]) => string[] {
   return (lines) => [...lines, ...more]
 }
 
-export function exchanges(rows: readonly Exchange[]): Case[] {
+export function exchanges(group: Group, rows: readonly Exchange[]): Case[] {
   return rows.map((row) => ({
     id: row.id,
-    group: 'handshake',
+    group,
     title: row.title,
     hasSingleBytes: false,
     needs: row.needs ?? [],
@@ -72,8 +78,8 @@ const dropPatienceMs = 1000
 const answerPatienceMs = 5000
 
 async function converse(row: Exchange, subject: Subject): Promise<Verdict> {
-  const { host, port, patienceFactor } = subject
-  const wire = await Wire.connect(host, port, answerPatienceMs * patienceFactor)
+  const { patienceFactor } = subject
+  const wire = await Wire.connect(subject, answerPatienceMs * patienceFactor)
   const key = row.key ?? randomKey()
   let bytes: Buffer = Buffer.alloc(0)
   wire.listen((more) => {
@@ -93,18 +99,25 @@ async function converse(row: Exchange, subject: Subject): Promise<Verdict> {
 
 export function requestOf(row: Exchange, subject: Subject, key: string): Buffer {
   const path = row.path?.(subject) ?? subject.path
-  const lines = upgradeLines(`${subject.host}:${subject.port}`, key)
+  const lines = upgradeLines(`${subject.host}:${subject.port}`, key, row.extensions)
   const head = requestHead(path, row.edit?.(lines, subject) ?? lines, row.method, row.version)
   return Buffer.from(row.distort?.(head) ?? head, 'latin1')
 }
 
 /** An upgrade is only as good as the echo behind it. */
 async function prove(row: Exchange, wire: Wire, subject: Subject, answer: Answer, key: string): Promise<Verdict> {
-  const client = WireClient.upgraded(wire, subject, answer, key, row.offers)
-  const payload = 'echo behind the handshake'
-  await client.send([text(payload)])
-  const expectation = echoes(expected('text', payload))
-  await client.waitForCount(1, dropPatienceMs)
+  const { offers: protocols = [], extensions = [] } = row
+  const client = WireClient.upgraded(wire, subject, answer, key, { protocols, extensions })
+  if (row.expect.deflate && !client.agreement && client.violations.length === 0) {
+    await client.finish()
+    return unimplemented
+  }
+  const payload = 'echo behind the handshake, '.repeat(client.agreement ? 200 : 1)
+  const frame = client.agreement ? text(compressed(payload), { reserved: 4 }) : text(payload)
+  // Twice: what refers from one message to another shows.
+  await client.send([frame, frame])
+  const expectation = echoes(expected('text', payload), expected('text', payload))
+  await client.waitForCount(2, dropPatienceMs)
   await client.finish()
   const verdict = judge(client, expectation)
   if (verdict.behaviour !== 'OK' || row.expect.upgrade === 'right') return verdict

@@ -64,10 +64,23 @@ export function closeCodeOf(payload: Uint8Array): number | undefined {
 export function encodeFrame(frame: Frame): Buffer {
   const head = encodeHead(frame)
   if (frame.mask === 'none') return Buffer.concat([head, frame.payload])
-  const mask = frame.mask ?? randomFillSync(Buffer.alloc(4))
+  const mask = frame.mask ?? randomMask()
   const masked = Buffer.from(frame.payload)
   for (let at = 0; at < masked.length; at++) masked[at] = (masked[at] as number) ^ (mask[at & 3] as number)
   return Buffer.concat([head, mask, masked])
+}
+
+const masks = Buffer.alloc(4096)
+let masksUsed = masks.length
+
+/** Drawn in stock: a message may have 65,537 frames. */
+function randomMask(): Uint8Array {
+  if (masksUsed === masks.length) {
+    randomFillSync(masks)
+    masksUsed = 0
+  }
+  masksUsed += 4
+  return Buffer.from(masks.subarray(masksUsed - 4, masksUsed))
 }
 
 function encodeHead({ opcode, payload, final = true, reserved = 0, mask, lengthBits }: Frame): Buffer {

@@ -1,7 +1,8 @@
 import type { Case, Group } from './case.ts'
+import type { Agreement } from './deflate/agreement.ts'
 import type { Frame } from './frame.ts'
 import type { Fact, Subject } from './subject.ts'
-import { type Expectation, type Expected, type ExpectedClose, judge, type Verdict } from './verdict.ts'
+import { type Expectation, type Expected, type ExpectedClose, judge, unimplemented, type Verdict } from './verdict.ts'
 import type { Writes } from './wire.ts'
 import { WireClient } from './wire-client.ts'
 
@@ -25,12 +26,15 @@ export interface Script {
   readonly id: string
   readonly title: string
   /** A function where they depend on the server, or are too big to be kept. */
-  readonly steps: readonly Step[] | ((subject: Subject) => readonly Step[])
-  readonly expect: Expectation | ((subject: Subject) => Expectation)
+  readonly steps: readonly Step[] | ((subject: Subject, agreement?: Agreement) => readonly Step[])
+  readonly expect: Expectation | ((subject: Subject, agreement?: Agreement) => Expectation)
+  /** The values of `Sec-WebSocket-Extensions` lines; the case says nothing when none of them is agreed to. */
+  readonly extensions?: readonly string[]
   /** How long is waited for what is expected. */
   readonly patienceMs?: number
   readonly hasSingleBytes?: boolean
   readonly isHeavy?: boolean
+  readonly payloadBytes?: number
   readonly needs?: readonly Fact[]
 }
 
@@ -69,6 +73,7 @@ export function scripted(group: Group, scripts: readonly Script[]): Case[] {
     title: script.title,
     hasSingleBytes: script.hasSingleBytes ?? true,
     isHeavy: script.isHeavy ?? false,
+    payloadBytes: script.payloadBytes ?? 0,
     needs: script.needs ?? [],
     run: (subject) => play(script, subject),
   }))
@@ -77,20 +82,31 @@ export function scripted(group: Group, scripts: readonly Script[]): Case[] {
 const usualPatienceMs = 1000
 
 async function play(script: Script, subject: Subject): Promise<Verdict> {
-  const { patienceMs = usualPatienceMs } = script
-  const steps = typeof script.steps === 'function' ? script.steps(subject) : script.steps
-  const expect = typeof script.expect === 'function' ? script.expect(subject) : script.expect
-  const client = await WireClient.open(subject)
+  const { patienceMs = usualPatienceMs, extensions = [] } = script
+  const client = await WireClient.open(subject, { extensions })
+  const { agreement } = client
+  if (extensions.length > 0 && !agreement) {
+    await client.finish()
+    return unimplemented
+  }
+  const steps = typeof script.steps === 'function' ? script.steps(subject, agreement) : script.steps
+  const expect = typeof script.expect === 'function' ? script.expect(subject, agreement) : script.expect
   for (const [index, step] of steps.entries()) {
     if (client.isOver) break
     client.step = index
     await take(step, client, patienceMs)
   }
   if (expect.close.by === 'client') await client.waitForCount(expect.received.length, patienceMs)
-  const hasFailed = () => client.serverClose !== undefined || client.wire.isOver
+  const hasFailed = () => client.serverClose !== undefined || client.wire.isOver || isBeyond(client, expect)
   const isInTime = expect.close.by === 'client' || (await client.waitFor(hasFailed, patienceMs))
   await client.finish(isInTime ? 1000 : 1001)
   return judge(client, expect)
+}
+
+/** More came than any verdict but FAILED allows: what else would be waited for does not matter. */
+function isBeyond({ received }: WireClient, { received: wanted, nonStrict = [], orElse }: Expectation): boolean {
+  const allowed = [wanted, ...nonStrict, orElse?.received ?? []]
+  return received.length > Math.max(...allowed.map((list) => list.length))
 }
 
 async function take(step: Step, client: WireClient, patienceMs: number): Promise<void> {

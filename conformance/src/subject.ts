@@ -1,13 +1,33 @@
+import type { Duplex } from 'node:stream'
+
 /** The server under test, and what has to be told about it because a client cannot see it. */
 export interface Subject extends SubjectFacts {
   readonly host: string
   readonly port: number
   /** Path and query of the URL: what echoes. */
   readonly path: string
+  /** `wss:`: how far the certificate is trusted. */
+  readonly tls?: TlsTrust
+  /** Connects in another way than by TCP: to a server in this process. */
+  readonly connect?: () => Duplex
   /** Frames are written byte by byte. */
   readonly isSingleBytes: boolean
   /** All patience is multiplied by this: for a machine that does other things meanwhile. */
   readonly patienceFactor: number
+  /** Everything is written in chunks of random sizes, which come again from the same seed. */
+  readonly chopSeed?: number
+  /** Cases that send 1000 messages send fewer, of the large ones, when these would be more bytes than this. */
+  readonly caseBytes?: number
+  /** How many idle connections row D25 opens. */
+  readonly idleConnections?: number
+}
+
+/** Whom to believe that a server is who it says. */
+export interface TlsTrust {
+  /** Certificates, as PEM, that are trusted besides those of Node. */
+  readonly ca?: string
+  /** Anybody. */
+  readonly isInsecure?: boolean
 }
 
 /** Facts that cases need; a case whose fact is not told is not run, and the report says which. */
@@ -28,16 +48,21 @@ export interface SubjectFacts {
   readonly closeCommand?: boolean
   /** A text message `shutdown` makes the server go away. */
   readonly shutdownCommand?: boolean
+  /** The server is this process on this machine: its memory is looked at. */
+  readonly serverPid?: number
 }
 
 export type Fact = keyof SubjectFacts
 
 export function subjectOf(
   url: string,
-  { isSingleBytes = false, patienceFactor = 1, ...facts }: Partial<Subject> & SubjectFacts = {},
+  { isSingleBytes = false, patienceFactor = 1, tls = {}, ...facts }: Partial<Subject> & SubjectFacts = {},
 ): Subject {
   const { protocol, hostname, port, pathname, search } = new URL(url)
-  if (protocol !== 'ws:') throw new Error(`The suite speaks to ws: URLs, not to ${protocol}`)
+  const isSecure = protocol === 'wss:'
+  if (protocol !== 'ws:' && !isSecure) throw new Error(`The suite speaks to ws: and wss: URLs, not to ${protocol}`)
   const host = hostname.replace(/^\[|\]$/g, '')
-  return { ...facts, host, port: Number(port || 80), path: pathname + search, isSingleBytes, patienceFactor }
+  const defaultPort = isSecure ? 443 : 80
+  const place = { host, port: Number(port || defaultPort), path: pathname + search }
+  return { ...facts, ...place, ...(isSecure && { tls }), isSingleBytes, patienceFactor }
 }

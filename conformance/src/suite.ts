@@ -6,10 +6,14 @@ import { reservedOpcodesGroup } from './groups/4-reserved-opcodes.ts'
 import { fragmentationGroup } from './groups/5-fragmentation.ts'
 import { utf8Group } from './groups/6-utf8.ts'
 import { closingGroup } from './groups/7-closing.ts'
+import { limitsGroup } from './groups/9-limits.ts'
 import { autoFragmentationGroup } from './groups/10-auto-fragmentation.ts'
+import { deflateDataGroup, deflateOffersGroup } from './groups/12-13-deflate.ts'
 import { closingTable } from './groups/closing.ts'
+import { deflateTable } from './groups/deflate.ts'
 import { framingTable } from './groups/framing.ts'
 import { handshakeTable } from './groups/handshake.ts'
+import { seedOf } from './random.ts'
 import type { Fact, Subject } from './subject.ts'
 import { failed, type Verdict } from './verdict.ts'
 
@@ -22,10 +26,14 @@ export const allCases: readonly Case[] = [
   ...fragmentationGroup,
   ...utf8Group,
   ...closingGroup,
+  ...limitsGroup,
   ...autoFragmentationGroup,
+  ...deflateDataGroup,
+  ...deflateOffersGroup,
   ...handshakeTable,
   ...framingTable,
   ...closingTable,
+  ...deflateTable,
 ]
 
 /** A case with its verdicts. */
@@ -36,10 +44,12 @@ export interface Result extends Verdict {
   readonly ms: number
 }
 
-/** A case that was not run, because something about the server was not told. */
+/** A case that was not run, because something about the server was not told, or because it takes only shorter messages. */
 export interface Omitted {
   readonly id: string
+  readonly group: Group
   readonly title: string
+  /** The facts; none where its messages are too long. */
   readonly needs: readonly Fact[]
 }
 
@@ -64,11 +74,13 @@ export function casesFor(
   const inGroups = allCases.filter((each) => chosen.includes(each.group) && only(each))
   const sensible = inGroups.filter(({ hasSingleBytes }) => hasSingleBytes || !subject.isSingleBytes)
   const missing = ({ needs }: Case) => needs.filter((fact) => subject[fact] === undefined || subject[fact] === false)
+  const isTooLong = ({ payloadBytes = 0 }: Case) => payloadBytes > (subject.maxPayloadBytes ?? Number.POSITIVE_INFINITY)
+  const isOmitted = (each: Case) => missing(each).length > 0 || isTooLong(each)
   return {
-    cases: sensible.filter((each) => missing(each).length === 0),
+    cases: sensible.filter((each) => !isOmitted(each)),
     omitted: sensible
-      .filter((each) => missing(each).length > 0)
-      .map((each) => ({ id: each.id, title: each.title, needs: missing(each) })),
+      .filter(isOmitted)
+      .map((each) => ({ id: each.id, group: each.group, title: each.title, needs: missing(each) })),
   }
 }
 
@@ -99,13 +111,15 @@ export async function runSuite(subject: Subject, options: RunOptions = {}): Prom
 /** One conversation. A connection that does not open is FAILED, both ways. */
 export async function runCase(each: Case, subject: Subject): Promise<Result> {
   const started = performance.now()
-  const verdict = await each.run(subject).catch((error: Error) => failed(error.message || String(error)))
+  const { chopSeed } = subject
+  const seeded = chopSeed === undefined ? subject : { ...subject, chopSeed: seedOf(chopSeed, each.id) }
+  const verdict = await each.run(seeded).catch((error: Error) => failed(error.message || String(error)))
   const ms = Math.round(performance.now() - started)
   return { id: each.id, group: each.group, title: each.title, ms, ...verdict }
 }
 
 /** Strict: both verdicts OK, or informational, and nothing that is only tolerated. Lenient: what the RFC lets pass. */
 export function isGood({ behaviour, close, tolerated }: Verdict, isLenient = false): boolean {
-  if (close !== 'OK' || behaviour === 'FAILED') return false
+  if (close !== 'OK' || behaviour === 'FAILED' || behaviour === 'UNIMPLEMENTED') return false
   return isLenient || (behaviour !== 'NON-STRICT' && tolerated.length === 0)
 }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { type Agreement, agreementOf } from './deflate/agreement.ts'
 
 /** The head of an answer, as bytes came: the header list keeps doubles, in order, names in lower case. */
 export interface Answer {
@@ -22,7 +23,7 @@ export function acceptOf(key: string): string {
 }
 
 /** The header lines every case sends, in order; a case replaces lines by name, or leaves them out. */
-export function upgradeLines(host: string, key: string): HeaderLine[] {
+export function upgradeLines(host: string, key: string, extensions: readonly string[] = []): HeaderLine[] {
   return [
     `Host: ${host}`,
     'Upgrade: WebSocket',
@@ -31,6 +32,7 @@ export function upgradeLines(host: string, key: string): HeaderLine[] {
     'Cache-Control: no-cache',
     `Sec-WebSocket-Key: ${key}`,
     'Sec-WebSocket-Version: 13',
+    ...extensions.map((value) => `Sec-WebSocket-Extensions: ${value}`),
   ]
 }
 
@@ -57,8 +59,20 @@ export function headerValues(answer: Answer, name: string): string[] {
   return answer.headers.filter(([other]) => other === name).map(([, value]) => value)
 }
 
+/** What a request offered: subprotocols, and the values of its extension lines. */
+export interface Offered {
+  readonly protocols?: readonly string[]
+  readonly extensions?: readonly string[]
+}
+
+/** What was agreed about compression; nothing where the answer is wrong. */
+export function agreementIn(answer: Answer, { extensions = [] }: Offered): Agreement | undefined {
+  const agreement = agreementOf(extensions, headerValues(answer, 'sec-websocket-extensions'))
+  return typeof agreement === 'string' ? undefined : agreement
+}
+
 /** What is wrong with an answer to an upgrade request with this key, or nothing (RFC 6455 §4.1, §4.2.2). */
-export function faultOf(answer: Answer, key: string, offeredProtocols: readonly string[] = []): string | undefined {
+export function faultOf(answer: Answer, key: string, offered: Offered = {}): string | undefined {
   if (answer.version !== 'HTTP/1.1' || answer.status !== 101)
     return `answers ${answer.version} ${answer.status}, not 101`
   const [upgrade, ...upgrades] = headerValues(answer, 'upgrade')
@@ -68,11 +82,11 @@ export function faultOf(answer: Answer, key: string, offeredProtocols: readonly 
   const accepts = headerValues(answer, 'sec-websocket-accept')
   if (accepts.length !== 1 || accepts[0] !== acceptOf(key))
     return `answers Sec-WebSocket-Accept: ${accepts.join(' and ')}`
-  const extensions = headerValues(answer, 'sec-websocket-extensions')
-  if (extensions.length > 0) return `agrees to extensions that were not offered: ${extensions.join(', ')}`
+  const agreement = agreementOf(offered.extensions ?? [], headerValues(answer, 'sec-websocket-extensions'))
+  if (typeof agreement === 'string') return agreement
   const protocols = headerValues(answer, 'sec-websocket-protocol')
   if (protocols.length > 1) return `answers ${protocols.length} subprotocol headers`
-  if (protocols.some((protocol) => !offeredProtocols.includes(protocol)))
+  if (protocols.some((protocol) => !offered.protocols?.includes(protocol)))
     return `chooses a subprotocol that was not offered: ${protocols}`
   // A 101 has no body (RFC 9110 §15.2): the bytes behind the blank line are frames.
   for (const name of ['content-length', 'transfer-encoding']) {

@@ -1,6 +1,6 @@
 import type { Received, WireClient } from './wire-client.ts'
 
-export type Behaviour = 'OK' | 'NON-STRICT' | 'INFORMATIONAL' | 'FAILED'
+export type Behaviour = 'OK' | 'NON-STRICT' | 'INFORMATIONAL' | 'UNIMPLEMENTED' | 'FAILED'
 export type Closing = 'OK' | 'UNCLEAN' | 'WRONG CODE' | 'FAILED BY CLIENT' | 'FAILED'
 
 /** The two verdicts of a case, and in words what is behind them. */
@@ -41,6 +41,8 @@ export interface Expectation {
   readonly received: readonly Expected[]
   /** Other lists that are allowed, though not strict. */
   readonly nonStrict?: readonly (readonly Expected[])[]
+  /** As good, in every respect. */
+  readonly orElse?: Expectation
   readonly close: ExpectedClose
   /** A close verdict that is not OK makes behaviour FAILED (groups 6 and 7). */
   readonly closeDecides?: boolean
@@ -54,6 +56,13 @@ export interface Expectation {
 
 /** Judges a connection that is over. */
 export function judge(client: WireClient, expectation: Expectation): Verdict {
+  const verdict = judgeBy(client, expectation)
+  if (!expectation.orElse || (verdict.behaviour === 'OK' && verdict.close === 'OK')) return verdict
+  const other = judge(client, expectation.orElse)
+  return other.behaviour === 'FAILED' || other.close !== 'OK' ? verdict : other
+}
+
+function judgeBy(client: WireClient, expectation: Expectation): Verdict {
   const tolerated: string[] = []
   const closing = judgeClose(client, expectation.close, tolerated)
   const violations = client.violations.slice(0, 3)
@@ -148,6 +157,9 @@ function tell({ kind, payload }: Expected): string {
 }
 
 export const passed: Verdict = { behaviour: 'OK', close: 'OK', faults: [], tolerated: [], remarks: [] }
+
+/** The server does not agree to the extension that the case is about: neither right nor wrong. */
+export const unimplemented: Verdict = { ...passed, behaviour: 'UNIMPLEMENTED' }
 
 export function failed(...faults: string[]): Verdict {
   return { behaviour: 'FAILED', close: 'FAILED', faults, tolerated: [], remarks: [] }

@@ -1,9 +1,13 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { type Dialed, dial } from './dial.ts'
+import type { Random } from './random.ts'
+import type { Subject } from './subject.ts'
 
 /**
  * How bytes are handed to the kernel: all pieces in one write, one write for each piece, one write for each byte, or writes of N
- * bytes. Slowly, each of the first N bytes has a gap behind it that is long enough for it to be read alone. Politely, a while of
+ * bytes, or of a random number, heedless of where pieces end. Slowly, each of the first N bytes has a gap behind it that is long enough for it to be read alone. Politely, a while of
  * listening follows each N bytes, and nothing follows an answer: who writes on may lose it to the RST that his bytes meet.
  */
 export type Writes =
@@ -11,6 +15,7 @@ export type Writes =
   | 'piece-wise'
   | 'octet-wise'
   | { readonly chopBytes: number }
+  | { readonly chops: Random }
   | { readonly slowBytes: number }
   | { readonly politeBytes: number }
 
@@ -24,9 +29,10 @@ interface Pace {
   wait(at: number): Promise<unknown>
 }
 
-/** A TCP connection to the server under test: what was written, what came, and who dropped it. */
+/** A connection to the server under test: what was written, what came, and who dropped it. */
 export class Wire {
-  readonly socket: Socket
+  readonly socket: Duplex
+  readonly #tcp: Socket | undefined
   /** Who ended the connection first: the server by FIN or RST, or the client whose patience was over. */
   droppedBy: 'server' | 'client' | undefined
   /** RST came, and no FIN before it. */
@@ -38,8 +44,9 @@ export class Wire {
   #written: Promise<void> = Promise.resolve()
   readonly #waiting = new Set<() => void>()
 
-  private constructor(socket: Socket) {
+  private constructor({ stream: socket, tcp }: Dialed) {
     this.socket = socket
+    this.#tcp = tcp
     socket.on('data', (bytes: Buffer) => {
       this.#bytesReceived += bytes.length
       this.#onData(bytes)
@@ -61,18 +68,8 @@ export class Wire {
     this.#onData = (bytes) => this.#pending.push(bytes)
   }
 
-  static connect(host: string, port: number, patienceMs: number): Promise<Wire> {
-    return new Promise((resolve, reject) => {
-      const socket = connect({ host, port, noDelay: true, allowHalfOpen: true })
-      const timer = setTimeout(() => socket.destroy(new Error(`no connection within ${patienceMs} ms`)), patienceMs)
-      socket.once('error', reject)
-      socket.once('close', () => clearTimeout(timer))
-      socket.once('connect', () => {
-        clearTimeout(timer)
-        socket.off('error', reject)
-        resolve(new Wire(socket))
-      })
-    })
+  static async connect(subject: Subject, patienceMs: number): Promise<Wire> {
+    return new Wire(await dial(subject, patienceMs))
   }
 
   /** Nothing more will come. */
@@ -94,6 +91,7 @@ export class Wire {
   write(pieces: readonly Uint8Array[], writes: Writes = 'back-to-back'): Promise<void> {
     this.#written = this.#written.then(async () => {
       if (writes === 'back-to-back') return this.#hand(Buffer.concat(pieces))
+      if (typeof writes === 'object' && 'chops' in writes) return this.#writePiece(Buffer.concat(pieces), writes)
       for (const piece of pieces) await this.#writePiece(piece, writes)
     })
     return this.#written
@@ -104,7 +102,7 @@ export class Wire {
     const bytesBefore = this.#bytesReceived
     const isAnswered = () => typeof writes === 'object' && 'politeBytes' in writes && this.#bytesReceived > bytesBefore
     for (let at = 0; at < piece.length && !this.isOver && !isAnswered(); ) {
-      const next = at + size(at)
+      const next = Math.min(at + size(at), piece.length)
       await this.#hand(piece.subarray(at, next))
       await wait(at)
       at = next
@@ -117,6 +115,8 @@ export class Wire {
     if (writes === 'piece-wise') return { size: () => length, wait: turn }
     if (writes === 'octet-wise') return { size: () => 1, wait: turn }
     if ('chopBytes' in writes) return { size: () => writes.chopBytes, wait: turn }
+    // Of all orders of magnitude: single bytes and what fills a buffer.
+    if ('chops' in writes) return { size: () => 1 + writes.chops.below(2 ** writes.chops.below(17)), wait: turn }
     if ('slowBytes' in writes) {
       const { slowBytes } = writes
       return { size: (at) => (at < slowBytes ? 1 : length), wait: (at) => (at < slowBytes ? delay(gapMs) : turn()) }
@@ -154,6 +154,12 @@ export class Wire {
   /** Something changed that a waiter may wait for. */
   notify(): void {
     for (const check of [...this.#waiting]) check()
+  }
+
+  /** RST, where there is TCP. */
+  reset(): void {
+    if (this.#tcp) this.#tcp.resetAndDestroy()
+    this.socket.destroy()
   }
 
   /** Ends our side, waits for the server's, and drops what is left. Returns when the socket is gone. */

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { type CarelessDeflate, CarelessFault, type DeflateNeglect, negotiate } from './careless-deflate.ts'
 import { type EchoServer, listenOnLoopback } from './echo-server.ts'
 
 /** A duty of RFC 6455 that the server leaves undone. */
@@ -16,21 +17,36 @@ export type Neglect =
   | 'the close reply'
   | 'dropping TCP'
 
-/** A simple echo server that does what the RFC asks for but one thing: for seeing that the suite finds it. */
-export function startCarelessEcho(neglect: Neglect | 'nothing'): Promise<EchoServer> {
+type Undone = Neglect | DeflateNeglect | 'nothing'
+
+/** What it inflates messages to, where it compresses. */
+export const carelessLimitBytes = 4_000_000
+
+/** A simple echo server that does what the RFCs ask for but one thing: for seeing that the suite finds it. */
+export function startCarelessEcho(neglect: Undone, compresses = false): Promise<EchoServer> {
   const server = createServer()
   server.on('upgrade', (request, stream, head) => {
     const accept = createHash('sha1').update(
       `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`,
     )
     stream.on('error', () => stream.destroy())
+    const offered = compresses ? (request.headers['sec-websocket-extensions'] ?? '') : ''
+    const agreement = negotiate(offered, neglect, carelessLimitBytes)
+    if (agreement === undefined) {
+      stream.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      return
+    }
+    const { answer, deflate } = agreement
+    const extension = answer === undefined ? '' : `Sec-WebSocket-Extensions: ${answer}\r\n`
     stream.write(
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-        `Sec-WebSocket-Accept: ${accept.digest('base64')}\r\n\r\n`,
+        `Sec-WebSocket-Accept: ${accept.digest('base64')}\r\n${extension}\r\n`,
     )
-    const peer = new CarelessPeer(stream, neglect)
+    const peer = new CarelessPeer(stream, neglect, deflate)
     stream.on('data', (chunk: Buffer) => peer.read(chunk))
     stream.on('end', () => stream.end())
+    // from 26 on Node keeps a body from what is behind the head
+    request.on('data', (chunk: Buffer) => peer.read(chunk))
     if (head.length > 0) peer.read(head)
   })
   return listenOnLoopback(server)
@@ -45,14 +61,16 @@ interface ReadFrame {
 
 class CarelessPeer {
   readonly #stream: Duplex
-  readonly #neglect: Neglect | 'nothing'
+  readonly #neglect: Undone
+  readonly #deflate: CarelessDeflate | undefined
   #pending: Buffer = Buffer.alloc(0)
-  #open: { opcode: number; parts: Buffer[] } | undefined
+  #open: { opcode: number; isCompressed: boolean; parts: Buffer[] } | undefined
   #isOver = false
 
-  constructor(stream: Duplex, neglect: Neglect | 'nothing') {
+  constructor(stream: Duplex, neglect: Undone, deflate?: CarelessDeflate) {
     this.#stream = stream
     this.#neglect = neglect
+    this.#deflate = deflate
   }
 
   read(chunk: Buffer): void {
@@ -66,7 +84,7 @@ class CarelessPeer {
     }
   }
 
-  #minds(duty: Neglect): boolean {
+  #minds(duty: Neglect | DeflateNeglect): boolean {
     return this.#neglect !== duty
   }
 
@@ -99,7 +117,7 @@ class CarelessPeer {
   /** Acts on a frame, or answers the code to close with: the peer's, or that of a fault. */
   #take(frame: ReadFrame): number | undefined {
     const { opcode, payload } = frame
-    if (frame.reserved !== 0 && this.#minds('reserved bits')) return 1002
+    if (frame.reserved !== 0 && !this.#mayCompress(frame) && this.#minds('reserved bits')) return 1002
     if ((opcode > 10 || (opcode > 2 && opcode < 8)) && this.#minds('reserved opcodes')) return 1002
     if (opcode <= 2) return this.#data(frame)
     if (!frame.final && this.#minds('order of fragments')) return 1002
@@ -107,19 +125,33 @@ class CarelessPeer {
     return opcode === 8 ? this.#codeFor(payload) : undefined
   }
 
-  #data({ final, opcode, payload }: ReadFrame): number | undefined {
+  /** RSV1 says so, on the first frame of a message (RFC 7692 §6). */
+  #mayCompress({ reserved, opcode }: ReadFrame): boolean {
+    if (this.#deflate === undefined || reserved !== 0x40) return false
+    return opcode === 1 || opcode === 2 || !this.#minds('the bit of compressed messages')
+  }
+
+  #data(frame: ReadFrame): number | undefined {
+    const { final, opcode, payload } = frame
     if ((opcode === 0) === (this.#open === undefined)) {
       if (this.#minds('order of fragments')) return 1002
       this.#open = undefined
     }
-    this.#open ??= { opcode: opcode || 1, parts: [] }
+    this.#open ??= { opcode: opcode || 1, isCompressed: this.#mayCompress(frame), parts: [] }
     this.#open.parts.push(payload)
     if (!final) return undefined
-    const message = Buffer.concat(this.#open.parts)
-    const kind = this.#open.opcode
+    const { opcode: kind, isCompressed, parts } = this.#open
     this.#open = undefined
+    let message: Buffer = Buffer.concat(parts)
+    try {
+      if (isCompressed) message = this.#deflate?.inflate(message) ?? message
+    } catch (error) {
+      if (error instanceof CarelessFault) return error.code
+      throw error
+    }
     if (kind === 1 && !isUtf8(message) && this.#minds('UTF-8')) return 1007
-    this.#send(kind, message)
+    if (this.#deflate) this.#send(kind, this.#deflate.compress(message), 0x40)
+    else this.#send(kind, message)
     return undefined
   }
 
@@ -139,10 +171,10 @@ class CarelessPeer {
     if (this.#minds('dropping TCP')) this.#stream.end()
   }
 
-  #send(opcode: number, payload: Buffer): void {
+  #send(opcode: number, payload: Buffer, reserved = 0): void {
     const { length } = payload
     const head = Buffer.alloc(length < 126 ? 2 : length < 65_536 ? 4 : 10)
-    head[0] = 0x80 | opcode
+    head[0] = 0x80 | reserved | opcode
     head[1] = length < 126 ? length : length < 65_536 ? 126 : 127
     if (head.length === 4) head.writeUInt16BE(length, 2)
     if (head.length === 10) head.writeBigUInt64BE(BigInt(length), 2)

@@ -6,10 +6,14 @@ import type { EchoServer } from './echo-server.ts'
 
 const main = fileURLToPath(new URL('../../examples/raw-echo/main.mjs', import.meta.url))
 
+/** An echo server with a process of its own. */
+export interface RawEcho extends EchoServer {
+  readonly pid: number
+}
+
 /** Starts `examples/raw-echo` as its users do: a Node process of its own, on what was built. */
-export async function startRawEcho(maxPayloadBytes: number): Promise<EchoServer> {
-  const flags = ['--port', '0', '--max-payload-bytes', String(maxPayloadBytes)]
-  const child = spawn(process.execPath, [main, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
+export async function startRawEcho(...flags: string[]): Promise<RawEcho> {
+  const child = spawn(process.execPath, [main, '--port', '0', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
   let complaints = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaints += text
@@ -21,6 +25,7 @@ export async function startRawEcho(maxPayloadBytes: number): Promise<EchoServer>
   if (url === undefined) throw new Error(`examples/raw-echo says no URL: ${line}`)
   return {
     url,
+    pid: child.pid as number,
     stop: async () => {
       if (child.exitCode !== null)
         throw new Error(`examples/raw-echo ended by itself with ${child.exitCode}: ${complaints}`)

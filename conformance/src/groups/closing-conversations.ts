@@ -45,7 +45,7 @@ async function closeWithoutReply(subject: Subject): Promise<Verdict> {
 async function endsWithoutClose(subject: Subject, begun: Buffer, isReset: boolean): Promise<Verdict> {
   const client = await WireClient.open(subject)
   await client.sendBytes([begun])
-  if (isReset) client.wire.socket.resetAndDestroy()
+  if (isReset) client.wire.reset()
   else client.wire.socket.end()
   await client.waitFor(() => client.wire.isOver, patienceMs)
   const { droppedBy } = client.wire

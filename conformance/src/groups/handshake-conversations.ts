@@ -17,7 +17,7 @@ function conversation(id: string, title: string, run: Case['run'], needs: Case['
 
 /** A frame in the segment of the head is not lost. */
 async function frameBehindHead(subject: Subject): Promise<Verdict> {
-  const client = await WireClient.open(subject, encodeFrame(text('early bird')))
+  const client = await WireClient.open(subject, { behindHead: encodeFrame(text('early bird')) })
   await client.waitForCount(1, patienceMs)
   await client.finish()
   return judge(client, echoes(expected('text', 'early bird')))
@@ -25,8 +25,8 @@ async function frameBehindHead(subject: Subject): Promise<Verdict> {
 
 /** A 408, or TCP dropped, once the server's time is over, and not before half of it. */
 async function unfinishedHead(subject: Subject): Promise<Verdict> {
-  const { host, port, patienceFactor, headTimeoutMs = 0 } = subject
-  const wire = await Wire.connect(host, port, patienceMs * patienceFactor)
+  const { patienceFactor, headTimeoutMs = 0 } = subject
+  const wire = await Wire.connect(subject, patienceMs * patienceFactor)
   let bytes: Buffer = Buffer.alloc(0)
   wire.listen((more) => {
     bytes = Buffer.concat([bytes, more])
@@ -56,10 +56,11 @@ async function nothingBehindUpgrade(subject: Subject): Promise<Verdict> {
 /** The client is gone before the answer: by FIN and by RST, and the server lives on. */
 async function goneBeforeAnswer(subject: Subject): Promise<Verdict> {
   const request = { id: 'H23', title: '', expect: { upgrade: 'wrong' } } as const
-  for (const end of ['end', 'destroy', 'resetAndDestroy'] as const) {
-    const wire = await Wire.connect(subject.host, subject.port, patienceMs * subject.patienceFactor)
+  for (const end of ['end', 'destroy', 'reset'] as const) {
+    const wire = await Wire.connect(subject, patienceMs * subject.patienceFactor)
     await wire.write([requestOf(request, subject, randomKey())])
-    wire.socket[end]()
+    if (end === 'reset') wire.reset()
+    else wire.socket[end]()
     await wire.drop(end === 'end' ? patienceMs : 0)
   }
   return proveAlive(subject)

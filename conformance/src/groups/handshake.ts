@@ -66,7 +66,7 @@ const ignoring: ExpectedAnswer = { ...refuses(400), upgrade: 'tolerated' }
 
 /** RFC 6455 §4.2 and RFC 9112: what a handshake is answered with. */
 export const handshakeTable = [
-  ...exchanges([
+  ...exchanges('handshake', [
     ...row('H1', { title: 'the key of the RFC', key: rfcKey, expect: upgrades }),
     ...row(
       'H2',

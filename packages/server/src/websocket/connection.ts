@@ -316,7 +316,6 @@ export class Connection implements MessageSink, Inflater {
     decoder.stopped = this.#stopped
     try {
       const done = decoder.push(chunk)
-      // It was paused, or a message has to wait.
       if (done < chunk.length && this.#state === State.open) {
         this.#givenBack = true
         this.#stream.unshift(chunk.subarray(done))

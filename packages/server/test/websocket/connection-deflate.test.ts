@@ -1,48 +1,14 @@
 import { constants, createInflateRaw } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { runs } from '../../../../test/torture.ts'
-import { inflateTurns } from '../../src/websocket/inflate-turns.ts'
 import { clientFrame, hex } from './client-frame.ts'
 import { deflated, noise, prose } from './deflate-bytes.ts'
+import { deflatePeer, framesOf, inFragments, offer, RSV1 } from './deflate-peer.ts'
 import { farthestReference } from './farthest-reference.ts'
 import { Random, randomChunks } from './random-stream.ts'
-import { settled, TestPeer, turn } from './test-peer.ts'
+import { settled, TestPeer } from './test-peer.ts'
 
-const RSV1 = { rsv: 4 }
-const offer = 'permessage-deflate; client_max_window_bits'
 const takeover = { thresholdBytes: 0, serverNoContextTakeover: false, clientNoContextTakeover: false }
-
-function deflatePeer(options: ConstructorParameters<typeof TestPeer>[0] = {}): TestPeer {
-  return new TestPeer({ perMessageDeflate: true, offer, ...options })
-}
-
-/** A message in one compressed frame. */
-const compressed = (text: string): Buffer => clientFrame(1, deflated(text), RSV1)
-
-/** A compressed message in frames of so many bytes, the first of which alone says that it is compressed. */
-function inFragments(payload: Buffer, size: number): Buffer[] {
-  const frames: Buffer[] = []
-  for (let at = 0; at < payload.length; at += size) {
-    const fin = at + size >= payload.length
-    const piece = payload.subarray(at, at + size)
-    frames.push(at === 0 ? clientFrame(1, piece, { fin, ...RSV1 }) : clientFrame(0, piece, { fin }))
-  }
-  return frames
-}
-
-/** Whole server frames: first byte and payload. */
-function framesOf(peer: TestPeer): [head: number, payload: Buffer][] {
-  const bytes = Buffer.from(peer.received, 'hex')
-  const frames: [number, Buffer][] = []
-  for (let at = 0; at < bytes.length; ) {
-    const short = bytes.readUInt8(at + 1)
-    const start = at + (short < 126 ? 2 : short === 126 ? 4 : 10)
-    const length = short < 126 ? short : short === 126 ? bytes.readUInt16BE(at + 2) : bytes.readUIntBE(at + 4, 6)
-    frames.push([bytes.readUInt8(at), bytes.subarray(start, start + length)])
-    at = start + length
-  }
-  return frames
-}
 
 /** Messages as a client with one inflater gets them: it keeps its context, or not. */
 async function readBy(frames: readonly [number, Buffer][], keepsContext: boolean, windowBits = 15): Promise<string[]> {
@@ -182,153 +148,6 @@ describe('Connection, compressed messages', () => {
     const peer = deflatePeer({ maxPayloadBytes: 1_000 })
     await peer.send(clientFrame(2, deflated(noise(2_000)), RSV1).subarray(0, 8))
     expect(peer.closes.map(([code]) => code)).toEqual([1009])
-  })
-})
-
-describe('Connection, when a turn has inflated its share', () => {
-  /** Each comes to a hundred thousand bytes: some ten are a turn's share. */
-  const large = (i: number): string => `${i}`.padEnd(100_000)
-  const nameOf = (message: string | Buffer): string => String(message).trim()
-
-  it('lets nothing overtake what waits: not plain messages, not the close', async () => {
-    const peer = deflatePeer({ echo: true })
-    const frames: Buffer[] = []
-    const expected: string[] = []
-    for (let i = 0; i < 100; i++) {
-      frames.push(compressed(large(i)), clientFrame(1, `plain ${i}`))
-      expected.push(`${i}`, `plain ${i}`)
-    }
-    await peer.send(Buffer.concat([...frames, clientFrame(9, 'p'), clientFrame(8, hex('03e8'))]))
-    while (peer.closes.length === 0) await settled()
-    expect(peer.messages.map(nameOf)).toEqual(expected)
-    expect(peer.closes).toEqual([[1000, '']])
-    expect(peer.events.slice(-2)).toEqual(['ending', 'close'])
-    expect(framesOf(peer).map(([head]) => head & 0x0f)).toEqual([...expected.map(() => 1), 10, 8])
-  })
-
-  it('gives others a turn in between', async () => {
-    const [greedy, modest] = [deflatePeer(), deflatePeer()]
-    greedy.far.write(Buffer.concat(Array.from({ length: 1_000 }, (_, i) => compressed(large(i)))))
-    while (greedy.messages.length === 0) await turn()
-    modest.far.write(compressed('hello'))
-    while (modest.messages.length === 0) await turn()
-    expect(greedy.messages.length).toBeLessThan(1_000)
-    while (greedy.messages.length < 1_000) await settled()
-    expect(greedy.messages.map(nameOf)).toEqual(Array.from({ length: 1_000 }, (_, i) => `${i}`))
-  })
-
-  it('reads no more of a peer whose message waits', async () => {
-    const peer = deflatePeer()
-    const bytes = Buffer.concat(Array.from({ length: 50 }, (_, i) => compressed(large(i))))
-    for (let i = 0; i < 40; i++) peer.far.write(bytes)
-    while (peer.messages.length === 0) await turn()
-    expect(peer.far.writableLength).toBeGreaterThan(20 * bytes.length)
-    while (peer.messages.length < 2_000) await settled()
-    expect(peer.far.writableLength).toBe(0)
-    expect(peer.clock.running).toBe(0)
-  })
-
-  /** A peer that comes when the turn's share is used up: of what it sent the first message waits. */
-  function waiting(...frames: Buffer[]): TestPeer {
-    const peer = deflatePeer()
-    inflateTurns.spend(1_000_000_000)
-    peer.near.emit('data', Buffer.concat(frames))
-    expect(peer.messages).toEqual([])
-    expect(peer.connection.deflate?.isHolding).toBe(true)
-    return peer
-  }
-
-  it('delivers what waits with the next one, and what stands behind it then', async () => {
-    const peer = waiting(compressed('a'), clientFrame(1, 'b'), compressed('c'))
-    await settled()
-    expect(peer.messages).toEqual(['a', 'b', 'c'])
-  })
-
-  it('keeps what waits for an owner that pauses, until it wants messages again', async () => {
-    const peer = waiting(compressed('a'), clientFrame(1, 'b'), compressed('c'))
-    peer.connection.pause()
-    await settled()
-    expect(peer.messages).toEqual([])
-    peer.connection.resume()
-    expect(peer.messages).toEqual([])
-    await settled()
-    expect(peer.messages).toEqual(['a', 'b', 'c'])
-  })
-
-  it('delivers what waits once, however often its owner pauses', async () => {
-    const peer = waiting(compressed('a'), clientFrame(1, 'b'))
-    for (let i = 0; i < 3; i++) {
-      peer.connection.pause()
-      peer.connection.resume()
-    }
-    await settled()
-    expect(peer.messages).toEqual(['a', 'b'])
-  })
-
-  it('delivers no more than what waited to an owner that pauses then', async () => {
-    const peer = waiting(compressed('a'), clientFrame(1, 'b'))
-    peer.connection.onMessage = (data) => {
-      peer.messages.push(data)
-      peer.connection.pause()
-    }
-    await settled()
-    expect(peer.messages).toEqual(['a'])
-    peer.connection.resume()
-    await settled()
-    expect(peer.messages).toEqual(['a', 'b'])
-  })
-
-  it('lets go of what waits when its owner closes, and reads on for the answer', async () => {
-    const peer = waiting(compressed('a'), clientFrame(1, 'b'), clientFrame(8, hex('0fa0')))
-    peer.connection.close(4_000)
-    expect(peer.connection.deflate?.isHolding).toBe(false)
-    await settled()
-    expect(peer.messages).toEqual([])
-    expect(peer.closes).toEqual([[4_000, '']])
-  })
-
-  it('lets go of what waits when the line breaks', async () => {
-    for (const end of [(peer: TestPeer) => peer.connection.terminate(), (peer: TestPeer) => peer.far.destroy()]) {
-      const peer = waiting(compressed('a'), clientFrame(1, 'b'))
-      peer.connection.pause() // so that nobody takes it meanwhile
-      end(peer)
-      await settled()
-      expect(peer.connection.deflate?.isHolding).toBe(false)
-      expect(peer.messages).toEqual([])
-      expect(peer.closes).toEqual([[1006, '']])
-    }
-  })
-
-  it('closes what waited and is broken', async () => {
-    const peer = deflatePeer()
-    const frames = Array.from({ length: 100 }, (_, i) => compressed(large(i)))
-    await peer.send(Buffer.concat([...frames, hex('c184 <m> ffffffff'), clientFrame(1, 'late')]))
-    while (peer.closes.length === 0) await settled()
-    expect(peer.messages).toHaveLength(100)
-    expect(peer.closes.map(([code]) => code)).toEqual([1007])
-  })
-
-  it('closes with 1011 where the handler of what waited throws', async () => {
-    const peer = deflatePeer()
-    peer.connection.onMessage = (data) => {
-      peer.messages.push(data)
-      if (peer.messages.length === 90) throw new Error('a mistake')
-    }
-    await peer.send(Buffer.concat(Array.from({ length: 100 }, (_, i) => compressed(large(i)))))
-    while (peer.closes.length === 0) await settled()
-    expect(peer.closes.map(([code]) => code)).toEqual([1011])
-    expect(peer.errors).toHaveLength(1)
-    expect(peer.messages).toHaveLength(90)
-  })
-
-  it('answers everything before the end of a peer that has said FIN', async () => {
-    const peer = deflatePeer({ echo: true })
-    const frames = Array.from({ length: 100 }, (_, i) => compressed(large(i)))
-    peer.far.end(Buffer.concat(frames))
-    while (peer.closes.length === 0) await settled()
-    await settled()
-    expect(peer.messages).toHaveLength(100)
-    expect(framesOf(peer).filter(([head]) => (head & 0x0f) === 1)).toHaveLength(100)
   })
 })
 

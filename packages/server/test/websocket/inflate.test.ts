@@ -82,7 +82,7 @@ describe('inflate', () => {
   })
 
   it('stops where the limit is passed', () => {
-    const bomb = deflated(Buffer.alloc(200_000_000))
+    const bomb = deflated(Buffer.alloc(50_000_000))
     const before = process.memoryUsage().arrayBuffers
     expect(outcome(bomb, 100_000)).toBe(1009)
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10_000_000)
