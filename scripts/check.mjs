@@ -47,7 +47,12 @@ async function checkPackages() {
 
 /** Addresses in a lock file tie it to the registry of the machine it was written on. */
 function checkLockFiles() {
-  const found = ['package-lock.json', 'bench/package-lock.json'].flatMap((path) =>
+  const found = [
+    'package-lock.json',
+    'bench/package-lock.json',
+    'compat/package-lock.json',
+    'compat/next/package-lock.json',
+  ].flatMap((path) =>
     readFileSync(join(root, path), 'utf8')
       .split('\n')
       .filter((line) => line.includes('"resolved": "http'))

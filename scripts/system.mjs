@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { Failure, run } from './run.mjs'
 
 /** What some tests need from the system, by the name of its Debian package. */
@@ -6,7 +6,11 @@ const needs = [
   { name: 'chromium', isThere: () => existsSync('/usr/bin/chromium') },
   { name: 'python3-websockets', isThere: () => succeeds('/usr/bin/python3', ['-c', 'import websockets']) },
   { name: 'curl', isThere: () => succeeds('curl', ['--version']) },
+  { name: 'nginx', isThere: () => existsSync('/usr/sbin/nginx') },
 ]
+
+/** Asked by Debian's packages before they start a service. 101 is no. */
+const servicePolicy = '/usr/sbin/policy-rc.d'
 
 /** Makes sure of the needs: installs what is missing where that is allowed, and otherwise names the command that does. */
 export async function provideSystemNeeds() {
@@ -23,11 +27,24 @@ export async function provideSystemNeeds() {
     )
   }
   console.error(`partyline: installing ${missing.join(', ')} for the tests (apt-get) …`)
-  for (const args of [['update'], install]) {
-    const { code, output } = await run('apt-get', args, { env: { DEBIAN_FRONTEND: 'noninteractive' }, quiet: true })
-    if (code === 0) continue
-    process.stderr.write(output)
-    throw new Failure(`apt-get ${args.join(' ')} failed, the reason is above`)
+  await withoutServices(async () => {
+    for (const args of [['update'], install]) {
+      const { code, output } = await run('apt-get', args, { env: { DEBIAN_FRONTEND: 'noninteractive' }, quiet: true })
+      if (code === 0) continue
+      process.stderr.write(output)
+      throw new Failure(`apt-get ${args.join(' ')} failed, the reason is above`)
+    }
+  })
+}
+
+/** The tests want the program nginx, not a server on port 80. */
+async function withoutServices(work) {
+  const isOurs = !existsSync(servicePolicy)
+  if (isOurs) writeFileSync(servicePolicy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    await work()
+  } finally {
+    if (isOurs) rmSync(servicePolicy)
   }
 }
 

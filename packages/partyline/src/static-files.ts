@@ -46,11 +46,8 @@ export class StaticFiles {
 
   /** Reads the folder; one that is not there is empty. Links are not followed: they may lead out of it. */
   static read(folder: string): StaticFiles {
-    const entries = existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : []
     const files = new Map<string, StaticFile>()
-    for (const entry of entries) {
-      if (!entry.isFile()) continue
-      const file = join(entry.parentPath, entry.name)
+    for (const file of existsSync(folder) ? filesIn(folder) : []) {
       const path = `/${relative(folder, file).split(sep).join('/')}`
       files.set(path, staticFile(path, readFileSync(file)))
     }
@@ -82,6 +79,15 @@ export class StaticFiles {
     response.writeHead(200, { 'Content-Type': type, 'Content-Length': body.length }).end(body)
     return true
   }
+}
+
+/** Every file in the folder and those in it. Node's own recursive reading follows links to folders from 22 on. */
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return filesIn(path)
+    return entry.isFile() ? [path] : []
+  })
 }
 
 function staticFile(path: string, bytes: Buffer): StaticFile {

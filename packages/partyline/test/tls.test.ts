@@ -42,6 +42,9 @@ async function get(port: string, path: string, headers: Record<string, string> =
   return { status: response.statusCode, headers: response.headers, text: await text(response) }
 }
 
+/** Trusts the certificate alone, and wants it to bear this name whatever the address is. */
+const asking = (ca: string, servername: string) => ({ ca, servername })
+
 const day = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 
 describe('a standalone server with a certificate', () => {
@@ -63,7 +66,8 @@ describe('a standalone server with a certificate', () => {
   it('is at both addresses of localhost, with one lobby', async () => {
     const { port } = await serveSecurely()
     const four = await client(`wss://127.0.0.1:${port}`, undefined, { ca: pem.cert })
-    const six = await client(`wss://[::1]:${port}`, undefined, { ca: pem.cert })
+    // some Nodes of 22 find no IPv6 address in any certificate
+    const six = await client(`wss://[::1]:${port}`, undefined, asking(pem.cert, 'localhost'))
     four.say('hi')
     await six.until(1)
     expect(six.heard).toEqual(['hi'])
@@ -71,13 +75,13 @@ describe('a standalone server with a certificate', () => {
 
   it('lets its own pages in, and no other', async () => {
     const { port } = await serveSecurely({ hosts: ['chat.example'] })
-    const asking = (origin: string, host: string) =>
+    const loading = (origin: string, host: string) =>
       get(port, '/api/rooms/lobby/publications', { Origin: origin, Host: host })
-    expect(await asking(`https://127.0.0.1:${port}`, `127.0.0.1:${port}`)).toMatchObject({ status: 200 })
-    expect(await asking('https://chat.example', 'chat.example')).toMatchObject({ status: 200 })
-    expect(await asking('https://evil.example', 'chat.example')).toMatchObject({ status: 403 })
-    expect(await asking('https://chat.example:8443', 'chat.example')).toMatchObject({ status: 403 })
-    expect(await asking('https://evil.example', 'evil.example')).toMatchObject({ status: 403 })
+    expect(await loading(`https://127.0.0.1:${port}`, `127.0.0.1:${port}`)).toMatchObject({ status: 200 })
+    expect(await loading('https://chat.example', 'chat.example')).toMatchObject({ status: 200 })
+    expect(await loading('https://evil.example', 'chat.example')).toMatchObject({ status: 403 })
+    expect(await loading('https://chat.example:8443', 'chat.example')).toMatchObject({ status: 403 })
+    expect(await loading('https://evil.example', 'evil.example')).toMatchObject({ status: 403 })
   })
 
   it('speaks no TLS before 1.2', async () => {
@@ -193,10 +197,10 @@ describe('a certificate that signs itself', () => {
     const ada = await client(`wss://127.0.0.1:${port}/echo`, undefined, { ca: cert })
     ada.say('hi')
     await ada.until(1)
-    const named = { ca: cert, servername: 'chat.example', headers: { Host: 'chat.example' } }
-    await client(`wss://127.0.0.1:${port}/echo`, undefined, named)
-    await expect(
-      client(`wss://127.0.0.1:${port}/echo`, undefined, { ...named, servername: 'b.example' }),
-    ).rejects.toThrow(/altnames/)
+    const headers = { Host: 'chat.example' }
+    const connecting = (name: string) =>
+      client(`wss://127.0.0.1:${port}/echo`, undefined, { ...asking(cert, name), headers })
+    await connecting('chat.example')
+    await expect(connecting('b.example')).rejects.toThrow(/altnames/)
   })
 })

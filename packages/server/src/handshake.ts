@@ -158,7 +158,10 @@ interface NodeRequest {
   readonly socket: object & { readonly encrypted?: boolean; readonly remoteAddress?: string | undefined }
 }
 
+/** Whether a request came to us over TLS. */
+export const isSecure = (socket: object & { readonly encrypted?: boolean }): boolean => socket.encrypted === true
+
 /** The facts of a request, so that the request itself can be let go of; `address` is where it comes from. */
 export function factsOf({ method = 'GET', url = '/', rawHeaders, socket }: NodeRequest, address: string): RequestFacts {
-  return { method, url, rawHeaders, address, secure: socket.encrypted === true }
+  return { method, url, rawHeaders, address, secure: isSecure(socket) }
 }

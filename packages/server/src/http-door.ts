@@ -6,6 +6,7 @@ import type { Core } from './core.ts'
 import { Admission } from './guard/admission.ts'
 import { Gate } from './guard/gate.ts'
 import { PublishRates } from './guard/publish-rates.ts'
+import { isSecure } from './handshake.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { NamespacePort } from './protocols/client.ts'
 import { QuietLog } from './quiet-log.ts'
@@ -97,7 +98,7 @@ export class HttpDoor {
 
   /** Why a request may not come in by its `Host` and `Origin`; undefined where it may. */
   refusalOf(request: IncomingMessage): string | undefined {
-    return this.#gate.refusalOf(request.rawHeaders)
+    return this.#gate.refusalOf(request.rawHeaders, isSecure(request.socket))
   }
 
   /** Goes along with an application's server. */

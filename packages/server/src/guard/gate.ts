@@ -22,15 +22,15 @@ export class Gate {
     this.#options = options
   }
 
-  /** Why a request with these headers may not come in; undefined where it may. */
-  refusalOf(rawHeaders: readonly string[]): string | undefined {
+  /** Why a request with these headers may not come in; undefined where it may. `secure`: it came to us over TLS. */
+  refusalOf(rawHeaders: readonly string[], secure: boolean): string | undefined {
     const { hosts, addressesAreHosts, settings } = this.#options
     const header = (name: string): string | undefined => headerOf(rawHeaders, name)
     const host = hostOf(header, this.#options.trustProxy)
     if (hosts !== undefined && !isHostAllowed(host, hosts, addressesAreHosts)) {
       return this.#refused(`the host ${shown(host)} is not this server's; to allow it, set ${settings.hosts}`)
     }
-    if (isOriginAllowed(header, this.#options)) return undefined
+    if (isOriginAllowed(header, this.#options, secure)) return undefined
     return this.#refused(`the origin ${shown(header('origin'))} is not allowed; to allow it, set ${settings.origins}`)
   }
 

@@ -30,16 +30,17 @@ const PAGES: ReadonlySet<string> = new Set(['http:', 'https:'])
  * configured origins, the server's own host and port, every loopback origin when `Host` is loopback, and any port of the
  * same host when `Host` is a private address (development servers).
  */
-export function isOriginAllowed(header: HeaderLookup, options: OriginOptions): boolean {
+export function isOriginAllowed(header: HeaderLookup, options: OriginOptions, secure: boolean): boolean {
   const origin = header('origin')
   if (origin === undefined) return true
   if (options.origin !== undefined && isListed(origin, options.origin)) return true
   if (origin === 'null') return options.allowNull
   const from = parseOrigin(origin)
   const host = hostOf(header, options.trustProxy)
-  const own = from && host !== undefined ? parseAuthority(host, from.scheme) : undefined
+  // Where TLS ends in front of us we cannot know how the page was loaded: then its own scheme says which port is meant.
+  const own = from && host !== undefined ? parseAuthority(host, secure ? 'https:' : from.scheme) : undefined
   if (from === undefined || own === undefined || !PAGES.has(from.scheme)) return false
-  if (from.host === own.host && from.port === own.port) return true
+  if (from.host === own.host && from.port === own.port) return !secure || from.scheme === 'https:'
   if (isLoopback(own.host)) return isLoopback(from.host)
   return from.host === own.host && isPrivate(own.host)
 }

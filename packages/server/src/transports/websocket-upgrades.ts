@@ -5,7 +5,7 @@ import { closeCodes, closeReason, errorCodes, type Mode, RequestError, subprotoc
 import type { Flush } from '../flush.ts'
 import type { Admission, Ticket } from '../guard/admission.ts'
 import type { Gate } from '../guard/gate.ts'
-import { factsOf, Handshake } from '../handshake.ts'
+import { factsOf, Handshake, isSecure } from '../handshake.ts'
 import type { Connection } from '../websocket/connection.ts'
 import type { ResolvedConnectionOptions } from '../websocket/connection-options.ts'
 import { inspectUpgrade, type Upgrade } from '../websocket/handshake.ts'
@@ -60,7 +60,7 @@ export class WebSocketUpgrades {
     if (!asked.accepted) refuseUpgrade(stream, asked.status, asked.body, asked.headers)
     else if (namespace === undefined) refuseUpgrade(stream, 400, 'the path cannot be read\n')
     else {
-      const refusal = gate.refusalOf(request.rawHeaders)
+      const refusal = gate.refusalOf(request.rawHeaders, isSecure(request.socket))
       if (refusal !== undefined) refuseUpgrade(stream, 403, `${refusal}\n`)
       else if (!namespaces().includes(namespace)) {
         refuseUpgrade(stream, 404, `there is no such namespace here; there are: ${namespaces().join(', ')}\n`)

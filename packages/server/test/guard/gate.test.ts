@@ -18,15 +18,15 @@ function make(options: Partial<GateOptions> = {}) {
 describe('the gate', () => {
   it('lets in who comes from the own host, and who is no browser', () => {
     const { gate, refused } = make()
-    expect(gate.refusalOf(['Host', 'good.example', 'Origin', 'http://good.example'])).toBeUndefined()
-    expect(gate.refusalOf(['Host', 'good.example'])).toBeUndefined()
-    expect(gate.refusalOf([])).toBeUndefined()
+    expect(gate.refusalOf(['Host', 'good.example', 'Origin', 'http://good.example'], false)).toBeUndefined()
+    expect(gate.refusalOf(['Host', 'good.example'], false)).toBeUndefined()
+    expect(gate.refusalOf([], false)).toBeUndefined()
     expect(refused).toEqual([])
   })
 
   it('says why it refuses an origin, and which option allows it, to the client and in the log', () => {
     const { gate, refused } = make()
-    const refusal = gate.refusalOf(['host', 'good.example', 'ORIGIN', 'http://evil.example'])
+    const refusal = gate.refusalOf(['host', 'good.example', 'ORIGIN', 'http://evil.example'], false)
     expect(refusal).toMatch(/"http:\/\/evil\.example".*"cors\.origin"/)
     expect(refused).toEqual([refusal])
   })
@@ -34,22 +34,22 @@ describe('the gate', () => {
   it('refuses an Origin or a Host that is there twice', () => {
     const { gate } = make({ hosts: ['good.example'] })
     const twice = ['Host', 'good.example', 'Origin', 'http://evil.example', 'Origin', 'http://good.example']
-    expect(gate.refusalOf(twice)).toMatch(/origin/)
-    expect(gate.refusalOf(['Host', 'good.example', 'Host', 'evil.example'])).toMatch(/host/)
+    expect(gate.refusalOf(twice, false)).toMatch(/origin/)
+    expect(gate.refusalOf(['Host', 'good.example', 'Host', 'evil.example'], false)).toMatch(/host/)
   })
 
   it('looks at Host only where names are configured', () => {
     const { gate } = make({ hosts: [], addressesAreHosts: false })
-    expect(gate.refusalOf(['Host', 'evil.example'])).toMatch(/"evil\.example".*"hosts"/)
-    expect(gate.refusalOf([])).toMatch(/\(none\)/)
-    expect(gate.refusalOf(['Host', '192.0.2.1'])).toMatch(/192/)
-    expect(gate.refusalOf(['Host', 'localhost:1'])).toBeUndefined()
-    expect(make().gate.refusalOf(['Host', 'evil.example'])).toBeUndefined()
+    expect(gate.refusalOf(['Host', 'evil.example'], false)).toMatch(/"evil\.example".*"hosts"/)
+    expect(gate.refusalOf([], false)).toMatch(/\(none\)/)
+    expect(gate.refusalOf(['Host', '192.0.2.1'], false)).toMatch(/192/)
+    expect(gate.refusalOf(['Host', 'localhost:1'], false)).toBeUndefined()
+    expect(make().gate.refusalOf(['Host', 'evil.example'], false)).toBeUndefined()
   })
 
   it('shows what a peer sent escaped and cut', () => {
     const { gate, refused } = make()
-    const refusal = gate.refusalOf(['Host', 'a', 'Origin', `http://\u001b[31m"\n${'x'.repeat(5_000)}`]) as string
+    const refusal = gate.refusalOf(['Host', 'a', 'Origin', `http://\u001b[31m"\n${'x'.repeat(5_000)}`], false) as string
     expect(refusal).not.toContain('\u001b')
     expect(refusal).not.toContain('\n')
     expect(refusal.length).toBeLessThan(500)

@@ -10,12 +10,27 @@ import {
 interface Asked extends Partial<OriginOptions> {
   readonly host?: string
   readonly forwardedHost?: string
+  readonly secure?: boolean
 }
 
-function allowed(origin: string | undefined, { host, forwardedHost, ...options }: Asked): boolean {
+function allowed(origin: string | undefined, { host, forwardedHost, secure = false, ...options }: Asked): boolean {
   const headers: Record<string, string | undefined> = { origin, host, 'x-forwarded-host': forwardedHost }
-  return isOriginAllowed((name) => headers[name], { trustProxy: false, allowNull: false, ...options })
+  return isOriginAllowed((name) => headers[name], { trustProxy: false, allowNull: false, ...options }, secure)
 }
+
+describe('an origin over TLS', () => {
+  it.each([
+    ['https://good.example', 'good.example', true],
+    ['https://good.example', 'good.example:443', true],
+    ['https://good.example:8443', 'good.example:8443', true],
+    ['http://good.example', 'good.example', false],
+    ['http://good.example:443', 'good.example', false],
+    ['http://good.example:8443', 'good.example:8443', false],
+    ['http://localhost:5173', 'localhost:8443', true],
+  ])('%s at %s is allowed: %s', (origin, host, expected) => {
+    expect(allowed(origin, { host, secure: true })).toBe(expected)
+  })
+})
 
 describe('an origin', () => {
   it.each([

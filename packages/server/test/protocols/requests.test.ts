@@ -82,7 +82,7 @@ describe('a request', () => {
 
   it('is answered at once where the log and the right are', () => {
     const { requests, namespace } = make()
-    expect(requests.publish(namespace, ada, say(1))).toMatchObject({ position: { seq: 1 }, known: false })
+    expect(requests.publish(namespace, ada, say(1), () => {})).toMatchObject({ position: { seq: 1 }, known: false })
     expect(requests.history(namespace, ada, { room: 'lobby' })).toBeTypeOf('string')
     expect(requests.users(namespace, ada, 'lobby')).toEqual({ users: [], count: 0 })
   })
@@ -91,7 +91,9 @@ describe('a request', () => {
     const { requests, namespace, started, work } = make({ lobby: open }, true)
     await work()
     await started
-    const answers = [1, 2, 1].map((n) => Promise.resolve(requests.publish(namespace, ada, say(n, { key: `k${n}` }))))
+    const answers = [1, 2, 1].map((n) =>
+      Promise.resolve(requests.publish(namespace, ada, say(n, { key: `k${n}` }), () => {})),
+    )
     await work()
     expect((await Promise.all(answers)).map(({ position, known }) => [position?.seq, known])).toEqual([
       [1, false],
@@ -105,7 +107,7 @@ describe('a request', () => {
 
   it('publishes nothing without the right', async () => {
     const { requests, namespace, hub } = make({ lobby: { ...open, publish: async () => false } })
-    await expect(requests.publish(namespace, ada, say(1))).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(requests.publish(namespace, ada, say(1), () => {})).rejects.toMatchObject({ code: 'forbidden' })
     expect(hub.stats.delivered).toBe(0)
   })
 

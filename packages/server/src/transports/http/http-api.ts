@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RequestError } from '@partyline/protocol'
 import { newGuest } from '../../guest.ts'
-import { bearerOf } from '../../handshake.ts'
+import { bearerOf, isSecure } from '../../handshake.ts'
 import type { RuledNamespace } from '../../protocols/requests.ts'
 import { answerAndClose, answerJson, answerProblem, comesTooLate } from './answer.ts'
 import { ClientGone } from './body.ts'
@@ -64,7 +64,7 @@ export class HttpApi {
 
   async #answer({ path, query }: Target, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { gate, options, admission, core } = this.#context
-    const refusal = gate.refusalOf(request.rawHeaders)
+    const refusal = gate.refusalOf(request.rawHeaders, isSecure(request.socket))
     if (refusal !== undefined) throw new RequestError('forbidden', refusal)
     allowOrigin(response, gate.originOf(request.rawHeaders), options.cors.credentials === true)
     if (request.method === 'OPTIONS') return answerOptions(response)
