@@ -1,5 +1,6 @@
 import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { reactIsPreact } from './apps/web/vite.config.ts'
 import { isTorture } from './test/torture.ts'
 
 const exclude = ['**/node_modules/**', '**/dist/**', ...(isTorture ? [] : ['**/*.torture.test.ts'])]
@@ -18,6 +19,7 @@ export default defineConfig({
     projects: [
       {
         ...sources,
+        resolve: { ...sources.resolve, alias: reactIsPreact },
         test: {
           name: 'unit',
           include: [

@@ -154,6 +154,72 @@ describe('with the keyboard alone', () => {
     await until(() => focused(ada)).toBe('Join from elsewhere')
   })
 
+  it('opens and leaves the drawers of a narrow window, and goes on from where it was', async () => {
+    const { url } = await startChat()
+    const ada = await open(url, 'Ada', { viewport: { width: 600, height: 740 } })
+    const { page } = ada
+    for (const name of ['Rooms', 'People'] as const) {
+      await tabTo(ada, new RegExp(`^${name}`))
+      await page.keyboard.press('Enter')
+      const drawer = page.getByRole('dialog', { name })
+      await drawer.waitFor()
+      expect(await drawer.evaluate((dialog) => dialog.contains(document.activeElement))).toBe(true)
+      // The rest of the page is out of reach as long as it is open.
+      for (let steps = 0; steps < 12; steps++) {
+        await page.keyboard.press('Tab')
+        expect(await focused(ada)).not.toBe('Message #lobby')
+      }
+      await page.keyboard.press('Escape')
+      await drawer.waitFor({ state: 'hidden' })
+      await until(() => focused(ada)).toMatch(new RegExp(`^${name}`))
+    }
+    await tabTo(ada, /^Rooms/)
+    await page.keyboard.press('Enter')
+    await page.getByRole('navigation', { name: 'Rooms' }).waitFor()
+    await tabTo(ada, /^#?demo:games$/)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: '#demo:games' }).waitFor()
+    await page.getByRole('dialog', { name: 'Rooms' }).waitFor({ state: 'hidden' })
+    await until(() => focused(ada)).toMatch(/^Rooms/)
+    await tabTo(ada, 'Message #demo:games')
+  })
+
+  it('copies a line of the panel', async () => {
+    const { url } = await startChat()
+    const ada = await open(url, 'Ada', { permissions: ['clipboard-read', 'clipboard-write'] })
+    const { page } = ada
+    await tabTo(ada, 'Join from elsewhere')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog', { name: 'How to join from elsewhere' }).waitFor()
+    await tabTo(ada, 'Copy: Write with curl')
+    await page.keyboard.press('Enter')
+    await page.getByText('Copied').waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^curl -d /)
+  })
+
+  it('changes the theme, which outlives a reload', async () => {
+    const { url } = await startChat()
+    const ada = await open(url, 'Ada', { colorScheme: 'light' })
+    const { page } = ada
+    const look = () =>
+      page.evaluate(() => [document.documentElement.dataset.theme, getComputedStyle(document.body).backgroundColor])
+    const [, light] = await look()
+    await tabTo(ada, /^Theme: as the system/)
+    await page.keyboard.press('Enter')
+    await until(() => focused(ada)).toMatch(/^Theme: light/)
+    await page.keyboard.press('Enter')
+    await until(() => focused(ada)).toMatch(/^Theme: dark/)
+    const [theme, dark] = await look()
+    expect(theme).toBe('dark')
+    expect(dark).not.toBe(light)
+    await page.reload()
+    await ada.live()
+    expect(await look()).toEqual(['dark', dark])
+    await tabTo(ada, /^Theme: dark/)
+    await page.keyboard.press('Enter')
+    await until(look).toEqual([undefined, light])
+  })
+
   it('reads the log: it scrolls, and comes back to the end', async () => {
     const { url } = await startChat()
     const ada = await open(url, 'Ada', { viewport: { width: 1280, height: 420 } })

@@ -4,7 +4,8 @@ import { startStandalone } from 'partyline'
 import { onTestFinished } from 'vitest'
 import { TcpProxy } from './tcp-proxy.ts'
 
-const chatFolder = join(import.meta.dirname, '../../packages/partyline/dist/web')
+/** Where the chat is built to. */
+export const chatFolder = join(import.meta.dirname, '../../packages/partyline/dist/web')
 
 /** A standalone server with the chat, on a port of its own. */
 export async function startChat() {

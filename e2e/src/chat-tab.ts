@@ -32,12 +32,16 @@ export class ChatTab {
     page.on('pageerror', (error) => this.#complaints.push(String(error)))
   }
 
-  /** Opens the chat. With a name it is that of somebody who chose it on an earlier visit. */
+  /**
+   * Opens the chat. With a name it is that of somebody who chose it on an earlier visit. `prepare` is what is done to the
+   * page before.
+   */
   static async open(
     browser: Browser,
     url: string,
     name?: string,
     options: BrowserContextOptions = {},
+    prepare: (page: Page) => Promise<void> = async () => {},
   ): Promise<ChatTab> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
     onTestFinished(() => context.close())
@@ -53,6 +57,7 @@ export class ChatTab {
         refused.push(`${violatedDirective}: ${blockedURI}`)
       })
     }, name)
+    await prepare(page)
     await page.goto(url)
     return tab
   }

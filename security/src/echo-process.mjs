@@ -1,10 +1,9 @@
-// A healthy client in a process of its own: asks for an echo every few milliseconds. Told 'measure', it begins anew; told
+// A healthy client in a process of its own: asks for an echo, and so many milliseconds after it for the next. Told 'measure', it begins anew; told
 // 'tell', it answers how many it got since, and how long the slowest took.
 import WebSocket from 'ws'
 
-const PACE_MS = 2
-
-const socket = new WebSocket(`ws://127.0.0.1:${process.argv[2]}`)
+const [port, paceMs] = process.argv.slice(2)
+const socket = new WebSocket(`ws://127.0.0.1:${port}`)
 let echoes = 0
 let slowestMs = 0
 let askedAt = 0
@@ -21,7 +20,7 @@ socket.on('open', () => {
 socket.on('message', () => {
   echoes++
   slowestMs = Math.max(slowestMs, performance.now() - askedAt)
-  setTimeout(ask, PACE_MS)
+  setTimeout(ask, Number(paceMs))
 })
 socket.on('close', () => process.exit(1))
 process.on('message', (order) => {

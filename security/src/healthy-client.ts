@@ -3,6 +3,7 @@ import { frame, Opcode, type ServerFrame, text } from './frame.ts'
 import { Peer } from './peer.ts'
 import { until } from './until.ts'
 
+/** Between an echo and the next that is asked for. */
 const PACE_MS = 2
 
 /** A well-behaved client that asks for an echo again and again, one at a time, and notes how long each took. */
@@ -15,15 +16,17 @@ export class HealthyClient {
   #asked = ''
   #askedAt = 0
   #running: Promise<void> = Promise.resolve()
+  readonly #paceMs: number
 
-  private constructor(peer: Peer) {
+  private constructor(peer: Peer, paceMs: number) {
     this.peer = peer
+    this.#paceMs = paceMs
     peer.onFrame = (frame) => this.#receive(frame)
   }
 
-  /** `path` leads to a namespace that echoes. */
-  static async connect(port: number, path = '/'): Promise<HealthyClient> {
-    const client = new HealthyClient(await Peer.webSocket(port, { path }))
+  /** `path` leads to a namespace that echoes. Where messages have a rate, the pace keeps to it. */
+  static async connect(port: number, path = '/', paceMs = PACE_MS): Promise<HealthyClient> {
+    const client = new HealthyClient(await Peer.webSocket(port, { path }), paceMs)
     client.#running = client.#run()
     await client.echo()
     return client
@@ -46,7 +49,7 @@ export class HealthyClient {
       this.#asked = `healthy ${count}`
       this.#askedAt = performance.now()
       this.peer.send(text(this.#asked))
-      while (this.#asked !== '' && !this.peer.isOver) await delay(PACE_MS)
+      while (this.#asked !== '' && !this.peer.isOver) await delay(this.#paceMs)
     }
   }
 

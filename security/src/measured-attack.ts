@@ -1,6 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import type { ServerOptions } from '@partyline/server'
+import { Child } from './child.ts'
 import { Peer, type UpgradeRequest } from './peer.ts'
 
 /** What a server and its healthy client, each in a process of its own, have seen of an attack. */
@@ -27,70 +26,59 @@ export interface Attackers {
   webSockets(count: number, request?: UpgradeRequest): Promise<Peer[]>
 }
 
-const start = (script: string, ...args: string[]): ChildProcess =>
-  fork(fileURLToPath(new URL(script, import.meta.url)), args, { execArgv: [] })
-
-async function answerOf<T>(child: ChildProcess): Promise<T> {
-  const [answer] = await once(child, 'message')
-  return answer as T
-}
-
-function ask<T>(child: ChildProcess, order: string): Promise<T> {
-  const answer = answerOf<T>(child)
-  child.send(order)
-  return answer
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
-  const gone = once(child, 'exit')
-  child.kill()
-  await gone
-}
+/** Between an echo and the next that is asked for; where messages have a rate, within it. */
+const PACE_MS = 2
+const RATED_PACE_MS = 20
 
 /** A server and a client that is connected to it. */
 class Pair {
   readonly port: number
-  readonly #server: ChildProcess
-  readonly #client: ChildProcess
+  readonly #server: Child
+  readonly #client: Child
   #heapBytes = 0
 
-  private constructor(port: number, server: ChildProcess, client: ChildProcess) {
+  private constructor(port: number, server: Child, client: Child) {
     this.port = port
     this.#server = server
     this.#client = client
   }
 
-  static async start(): Promise<Pair> {
-    const server = start('./server-process.mjs')
-    const { port } = await answerOf<{ port: number }>(server)
-    const client = start('./echo-process.mjs', String(port))
-    await answerOf(client)
+  static async start(options: ServerOptions): Promise<Pair> {
+    const server = Child.start('./server-process.mjs', [JSON.stringify(options)])
+    const { port } = await server.answer<{ port: number }>()
+    const client = Child.start('./echo-process.mjs', [
+      `${port}`,
+      `${options.rates === undefined ? PACE_MS : RATED_PACE_MS}`,
+    ])
+    await client.answer()
     return new Pair(port, server, client)
   }
 
   async measure(): Promise<void> {
-    const { heapBytes } = await ask<{ heapBytes: number }>(this.#server, 'measure')
+    const { heapBytes } = await this.#server.ask<{ heapBytes: number }>('measure')
     this.#heapBytes = heapBytes
-    this.#client.send('measure')
+    this.#client.tell('measure')
   }
 
   async tell(): Promise<Times & { heapGrowth: number; clients: number }> {
-    const { echoes, slowestMs } = await ask<{ echoes: number; slowestMs: number }>(this.#client, 'tell')
-    const server = await ask<{ heapBytes: number; blockedMs: number; clients: number }>(this.#server, 'tell')
+    const { echoes, slowestMs } = await this.#client.ask<{ echoes: number; slowestMs: number }>('tell')
+    const server = await this.#server.ask<{ heapBytes: number; blockedMs: number; clients: number }>('tell')
     const { blockedMs, clients } = server
     return { echoes, slowestEchoMs: slowestMs, blockedMs, clients, heapGrowth: server.heapBytes / this.#heapBytes }
   }
 
   async end(): Promise<void> {
-    await end(this.#client)
-    await end(this.#server)
+    await this.#client.end()
+    await this.#server.end()
   }
 }
 
 /** Attacks once so that everything is compiled and every buffer has grown, and once more to be measured. */
-export async function measuredAttack(attack: (attackers: Attackers) => Promise<void>): Promise<Costs> {
-  const pairs = await Promise.all([Pair.start(), Pair.start()])
+export async function measuredAttack(
+  attack: (attackers: Attackers) => Promise<void>,
+  options: ServerOptions = {},
+): Promise<Costs> {
+  const pairs = await Promise.all([Pair.start(options), Pair.start(options)])
   const [target, twin] = pairs
   try {
     await attackOnce(target.port, attack)

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { Opcode, type ServerFrame, takeFrames } from './frame.ts'
+import { close, Opcode, type ServerFrame, takeFrames } from './frame.ts'
 import { until } from './until.ts'
 
 /** How a peer asks for a WebSocket. */
@@ -129,6 +129,13 @@ export class Peer {
   async texted(count: number): Promise<string[]> {
     await until(() => this.texts.length >= count || this.isOver, `${count} texts have come`)
     return this.texts
+  }
+
+  /** Says goodbye, where it is on an open WebSocket: nothing waits for it to come back. */
+  async leave(): Promise<void> {
+    if (!this.#isWebSocket || this.isOver) return
+    this.send(close(1000))
+    await this.over()
   }
 
   /** Is gone at once: RST. */

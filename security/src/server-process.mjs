@@ -1,4 +1,4 @@
-// A server in a process of its own, whose loop and heap nobody else is a burden to. Told 'measure', it begins anew; told
+// A server in a process of its own, whose loop and heap nobody else is a burden to; more options as JSON. Told 'measure', it begins anew; told
 // 'tell', it answers how long its loop was blocked since, and its heap after several collections. Blocked is counted in the
 // processor's time: what other processes of the machine take is not ours.
 import { setTimeout as delay } from 'node:timers/promises'
@@ -24,7 +24,9 @@ const io = new Server({
   http: '/api',
   closeTimeoutMs: 500,
   messageTimeoutMs: 1_000,
+  perMessageDeflate: true,
   logger: { info: silent, warn: silent, error: silent },
+  ...JSON.parse(process.argv[2] ?? '{}'),
 })
 io.on('connection', (socket) => {
   socket.on('message', (data) => socket.send(typeof data === 'string' ? `Echo: ${data}` : data))

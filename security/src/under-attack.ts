@@ -70,6 +70,12 @@ export class Target {
     return until(() => this.attackers === 0, 'the server has let go of its attackers')
   }
 
+  /** All say goodbye: no session waits for its client. */
+  async leaveAll(): Promise<void> {
+    await Promise.all(this.#peers.map((peer) => peer.leave()))
+    await this.dropAll()
+  }
+
   async dropAll(): Promise<void> {
     await Promise.all(this.#peers.splice(0).map((peer) => peer.drop()))
   }
@@ -86,6 +92,8 @@ export interface Expectations {
   readonly errors?: number
   /** How many seconds pass for the server in one of ours, where a row waits for its defaults. Default 1. */
   readonly speed?: number
+  /** Where the healthy client comes in. Default `/`. */
+  readonly healthyPath?: string
 }
 
 /**
@@ -96,7 +104,7 @@ export interface Expectations {
 export async function underAttack(
   options: ServerOptions,
   attack: (target: Target) => Promise<void>,
-  { errors = 0, speed = 1 }: Expectations = {},
+  { errors = 0, speed = 1, healthyPath = '/' }: Expectations = {},
 ): Promise<void> {
   const warnings: Error[] = []
   const onWarning = (warning: Error): void => void warnings.push(warning)
@@ -106,7 +114,7 @@ export async function underAttack(
   const io = await listening({ logger: ledger.logger, clock: ledger.clock, ...options }, ledger)
   try {
     const { port } = (io.httpServer as HttpServer).address() as AddressInfo
-    const healthy = await HealthyClient.connect(port)
+    const healthy = await HealthyClient.connect(port, healthyPath)
     const target = new Target(io, port, ledger, healthy)
     try {
       await attackOnce(target, ledger, attack)

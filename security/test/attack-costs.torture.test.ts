@@ -1,3 +1,5 @@
+import { constants, deflateRawSync } from 'node:zlib'
+import type { ServerOptions } from '@partyline/server'
 import { describe, expect, it } from 'vitest'
 import { frame, json, Opcode, ping, text } from '../src/frame.ts'
 import { type Attackers, measuredAttack } from '../src/measured-attack.ts'
@@ -30,8 +32,11 @@ const floods: readonly (readonly [name: string, attackers: number, bytes: Buffer
   ['F1: messages that are never finished', 200, text('x'.repeat(100)).subarray(0, 50)],
 ]
 
-async function isCheap(attack: (attackers: Attackers) => Promise<void>): Promise<void> {
-  const { attacked, spared, heapGrowth, clients } = await measuredAttack(attack)
+/** As the standalone server has them; the library has none unless it is told. */
+const rates: ServerOptions = { rates: { messages: '100 per second, burst 200' } }
+
+async function isCheap(attack: (attackers: Attackers) => Promise<void>, options: ServerOptions = {}): Promise<void> {
+  const { attacked, spared, heapGrowth, clients } = await measuredAttack(attack, options)
   expect(clients).toBe(1)
   expect(attacked.echoes).toBeGreaterThan(0)
   expect(attacked.slowestEchoMs - spared.slowestEchoMs, 'the slowest echo, in ms').toBeLessThan(200)
@@ -61,13 +66,31 @@ describe('what an attack costs', () => {
     })
   })
 
+  it.each([
+    ['1,000 small bombs, 200 at a time', 5, 200, 2_000_000, 1],
+    ['20,000 bombs within the limit, in a row', 1, 10, 60_000, 2_000],
+  ])('is little for F8: %s', async (_name, rounds, count, bytes, repeats) => {
+    const payload = deflateRawSync(Buffer.alloc(bytes), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)
+    const bombs = repeated(frame(Opcode.binary, payload, { reserved: 4 }), repeats)
+    await isCheap(async ({ webSockets }) => {
+      for (let round = 0; round < rounds; round++) {
+        const attackers = await webSockets(count, { headers: ['Sec-WebSocket-Extensions: permessage-deflate'] })
+        for (const attacker of attackers) {
+          attacker.onFrame = () => {}
+          attacker.send(bombs, text('', { reserved: 7 }))
+        }
+        await Promise.all(attackers.map((attacker) => attacker.over()))
+      }
+    })
+  })
+
   it('is little for A2: 10,000 names that were made up', async () => {
     const messages = Array.from({ length: 500 }, (_, index) => json({ type: `name ${index}`, id: index }))
     await isCheap(async ({ webSockets }) => {
       const attackers = await webSockets(20)
       for (const attacker of attackers) attacker.send(...messages)
       for (const attacker of attackers) await attacker.texted(messages.length)
-    })
+    }, rates)
   })
 
   it('is little for F6: 200 readers that stop while 100 MB are published', async () => {

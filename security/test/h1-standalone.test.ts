@@ -1,10 +1,7 @@
-import { startStandalone } from 'partyline'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Door, doors } from '../src/doors.ts'
-import { HealthyClient } from '../src/healthy-client.ts'
 import { httpRequest, Peer } from '../src/peer.ts'
-
-type Options = NonNullable<Parameters<typeof startStandalone>[0]>
+import { underAttackAlone } from '../src/under-attack-alone.ts'
 
 /** Its other pages: they tell nothing that a page of another site may not see, but answer to our own names alone. */
 const pages: readonly Door[] = ['/', '/health', '/stats'].map((path) => ({
@@ -12,24 +9,6 @@ const pages: readonly Door[] = ['/', '/health', '/stats'].map((path) => ({
   request: (headers) => httpRequest('GET', path, headers),
   admits: 200,
 }))
-
-/** A standalone server with a healthy client that must still be there when the test is over. */
-async function attacked(options: Options, attack: (port: number) => Promise<void>): Promise<string[]> {
-  const log: string[] = []
-  const note = (_fields: object, text: string): void => void log.push(text)
-  const server = await startStandalone({ port: 0, host: '127.0.0.1', logger: { warn: note, error: note }, ...options })
-  onTestFinished(() => server.close())
-  const port = Number(new URL(server.urls.http).port)
-  const healthy = await HealthyClient.connect(port, '/echo')
-  try {
-    await attack(port)
-    await healthy.echo()
-  } finally {
-    await healthy.stop()
-    await healthy.peer.drop()
-  }
-  return log
-}
 
 async function statusOf(port: number, door: Door, host: string, origin?: string): Promise<number | undefined> {
   const peer = await Peer.tcp(port)
@@ -41,7 +20,7 @@ async function statusOf(port: number, door: Door, host: string, origin?: string)
 
 describe('H1: the standalone server', () => {
   it.each(doors)('lets in pages of this machine and of no other, at $name', async (door) => {
-    const log = await attacked({}, async (port) => {
+    const { lines } = await underAttackAlone({}, async (port) => {
       const host = `127.0.0.1:${port}`
       for (const origin of [
         'http://evil.example',
@@ -59,11 +38,11 @@ describe('H1: the standalone server', () => {
         expect([origin, await statusOf(port, door, host, origin)]).toEqual([origin, door.admits])
       }
     })
-    expect(log.length).toBeGreaterThan(0)
+    expect(lines.length).toBeGreaterThan(0)
   })
 
   it.each([...doors, ...pages])('answers to no name that was bound to loopback elsewhere, at $name', async (door) => {
-    await attacked({}, async (port) => {
+    await underAttackAlone({}, async (port) => {
       for (const host of [
         `rebound.example:${port}`,
         'rebound.example',
@@ -82,7 +61,7 @@ describe('H1: the standalone server', () => {
 
   it.each(doors)('lets in no page from a file once something is configured, at $name', async (door) => {
     for (const options of [{ hosts: ['good.example'] }, { origins: ['http://app.example'] }]) {
-      await attacked(options, async (port) => {
+      await underAttackAlone(options, async (port) => {
         const host = `127.0.0.1:${port}`
         expect(await statusOf(port, door, host, 'null')).toBe(403)
         expect(await statusOf(port, door, host, 'http://evil.example')).toBe(403)

@@ -26,16 +26,19 @@ export function ChatPage({ chat }: { chat: Chat }) {
   const people = <PeopleList room={room} me={me ? { ...me, name } : null} isStale={face.tone !== 'good'} />
   return (
     <div className={styles.page}>
-      {hasRoomsBeside && <aside className={styles.rooms}>{sidebar}</aside>}
+      {hasRoomsBeside && (
+        <aside className={styles.rooms} aria-label="Rooms, connection and name">
+          {sidebar}
+        </aside>
+      )}
       <RoomView
-        key={room.name}
         chat={chat}
         room={room}
         onRooms={hasRoomsBeside ? null : () => setDrawn('rooms')}
         onPeople={hasPeopleBeside ? null : () => setDrawn('people')}
         onElsewhere={showElsewhere}
       />
-      {hasPeopleBeside && <aside className={styles.people}>{people}</aside>}
+      {hasPeopleBeside && <div className={styles.people}>{people}</div>}
       {!hasRoomsBeside && (
         <Drawer label="Rooms" side="start" isOpen={drawn === 'rooms'} onClose={close}>
           {sidebar}

@@ -2,7 +2,8 @@ import { type FormEvent, type KeyboardEvent, useId, useLayoutEffect, useRef, use
 import { keepIn } from '../state/keep.ts'
 import type { Room } from '../state/room.ts'
 import styles from './composer.module.css'
-import { useMedia, useRefusalWords, useStore } from './hooks.ts'
+import { focusHere } from './focus-here.ts'
+import { useMedia, useStore, useWaitWords } from './hooks.ts'
 import { Icon } from './icons.tsx'
 
 interface ComposerProps {
@@ -22,7 +23,7 @@ export function Composer({ room, newcomer, onSent, onName }: ComposerProps) {
   const [text, setText] = useState(() => drafts.read(`draft.${room.name}`) ?? '')
   const area = useRef<HTMLTextAreaElement>(null)
   const hasMouse = useMedia('(pointer: fine)')
-  const refusalWords = useRefusalWords(refusal)
+  const wait = useWaitWords(refusal)
   const id = useId()
 
   const write = (written: string) => {
@@ -48,6 +49,11 @@ export function Composer({ room, newcomer, onSent, onName }: ComposerProps) {
     send()
   }
 
+  // Writing is what one comes for; a touch keyboard is not opened by it.
+  useLayoutEffect(() => {
+    if (hasMouse) area.current?.focus()
+  }, [hasMouse])
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
   useLayoutEffect(() => {
     const { current } = area
@@ -70,8 +76,6 @@ export function Composer({ room, newcomer, onSent, onName }: ComposerProps) {
           dir="auto"
           placeholder={`Message #${room.name}`}
           value={text}
-          // biome-ignore lint/a11y/noAutofocus: writing is what one comes for; a touch keyboard is not opened by it
-          autoFocus={hasMouse}
           onChange={(event) => {
             write(event.target.value)
             if (event.target.value !== '') room.sayTyping()
@@ -84,11 +88,16 @@ export function Composer({ room, newcomer, onSent, onName }: ComposerProps) {
         </button>
       </div>
       <div className={styles.under}>
-        <p role="status" className={styles.refusal}>
-          {refusalWords}
+        <p className={styles.refusal}>
+          {/* The seconds are not read aloud: they would be read every second. */}
+          <span role="status">
+            {refusal?.words}
+            {wait === '' && ' You can try again now.'}
+          </span>
+          {wait && <span aria-hidden="true"> {wait}</span>}
         </p>
-        {!refusalWords && newcomer !== null && <Newcomer name={newcomer} onName={choose} />}
-        {!refusalWords && newcomer === null && hasMouse && <p>Enter sends, Shift + Enter starts a new line</p>}
+        {!refusal && newcomer !== null && <Newcomer name={newcomer} onName={choose} />}
+        {!refusal && newcomer === null && hasMouse && <p>Enter sends, Shift + Enter starts a new line</p>}
       </div>
     </form>
   )
@@ -97,6 +106,9 @@ export function Composer({ room, newcomer, onSent, onName }: ComposerProps) {
 function Newcomer({ name, onName }: { name: string; onName: (written: string) => void }) {
   const [asked, setAsked] = useState<'not' | 'now' | 'given up'>('not')
   const field = useRef<HTMLInputElement>(null)
+  useLayoutEffect(() => {
+    if (asked === 'now') field.current?.focus()
+  }, [asked])
   if (asked !== 'now') {
     return (
       <p>
@@ -104,8 +116,8 @@ function Newcomer({ name, onName }: { name: string; onName: (written: string) =>
         <button
           type="button"
           className={styles.choose}
-          // biome-ignore lint/a11y/noAutofocus: it stands where the field was that had the focus
-          autoFocus={asked === 'given up'}
+          // It stands where the field was that had the focus.
+          ref={asked === 'given up' ? focusHere : null}
           onClick={() => setAsked('now')}
         >
           choose a name
@@ -126,8 +138,6 @@ function Newcomer({ name, onName }: { name: string; onName: (written: string) =>
         placeholder="Your name"
         maxLength={64}
         autoComplete="nickname"
-        // biome-ignore lint/a11y/noAutofocus: it was asked for with the button in its place
-        autoFocus
         onKeyDown={(event) => {
           if (event.key === 'Escape') setAsked('given up')
           if (event.key !== 'Enter') return

@@ -6,19 +6,24 @@ import { useFace } from './hooks.ts'
 export function ConnectionCorner({ connection, latencyMs }: { connection: Connection; latencyMs: number | null }) {
   const face = useFace(connection)
   return (
-    <p className={styles.corner} title={connection.state.name === 'live' ? 'Connected by WebSocket' : undefined}>
+    <p className={styles.corner} title={transportWords(connection)}>
       <span className={styles.dot} data-tone={face.tone} />
-      <span>{face.tone === 'quiet' ? `${face.short}…` : face.short}</span>
+      <span>{face.short}</span>
       {face.short === 'live' && latencyMs !== null && <span className={styles.latency}>{latencyMs} ms</span>}
     </p>
   )
+}
+
+/** By what one is connected, on hover. The client has one way so far. */
+function transportWords({ state }: Connection): string | undefined {
+  return state.name === 'live' ? 'Connected by WebSocket' : undefined
 }
 
 /** The dot alone, with its words for those who cannot see it. */
 export function ConnectionDot({ connection }: { connection: Connection }) {
   const face = useFace(connection)
   return (
-    <span className={styles.alone} title={face.words || face.short}>
+    <span className={styles.alone} title={face.words || transportWords(connection)}>
       <span className={styles.dot} data-tone={face.tone} />
       <span>{face.short}</span>
     </span>

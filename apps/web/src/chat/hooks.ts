@@ -1,11 +1,22 @@
-import { useEffect, useReducer, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useReducer, useState, useSyncExternalStore } from 'react'
 import { type Connection, type Face, faceOf, nextChangeMs } from '../state/connection.ts'
-import { type Refusal, refusalWords } from '../state/refusal.ts'
+import { type Refusal, waitWords } from '../state/refusal.ts'
 import type { Store } from '../state/store.ts'
+import { drawInNextFrame, drawNoMore } from './frames.ts'
 
-/** The value of a store, drawn anew when it changes. */
+/** The value of a store. Drawn anew when it changed, at most once a frame: a busy room changes more often than that. */
 export function useStore<Value>(store: Store<Value>): Value {
-  return useSyncExternalStore(store.subscribe, store.get, store.get)
+  const subscribe = useCallback(
+    (draw: () => void) => {
+      const off = store.subscribe(() => drawInNextFrame(draw))
+      return () => {
+        off()
+        drawNoMore(draw)
+      }
+    },
+    [store],
+  )
+  return useSyncExternalStore(subscribe, store.get, store.get)
 }
 
 /** How the line looks now; counts down by itself. */
@@ -15,12 +26,12 @@ export function useFace(connection: Connection): Face {
   return faceOf(connection, nowMs)
 }
 
-/** A refusal in words; counts down by itself. */
-export function useRefusalWords(refusal: Refusal | null): string {
+/** How long until what was refused may be tried again, in words; counts down by itself. */
+export function useWaitWords(refusal: Refusal | null): string | null {
   const nowMs = Date.now()
   const leftMs = refusal?.retryAtMs ? refusal.retryAtMs - nowMs : 0
   useDrawAgainAt(leftMs > 0 ? nowMs + (leftMs % 1000 || 1000) : null)
-  return refusal ? refusalWords(refusal, nowMs) : ''
+  return refusal && waitWords(refusal, nowMs)
 }
 
 function useDrawAgainAt(atMs: number | null): void {
@@ -35,11 +46,14 @@ function useDrawAgainAt(atMs: number | null): void {
 
 /** Whether a media query matches. */
 export function useMedia(query: string): boolean {
-  const subscribe = (listener: () => void) => {
-    const list = matchMedia(query)
-    list.addEventListener('change', listener)
-    return () => list.removeEventListener('change', listener)
-  }
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const list = matchMedia(query)
+      list.addEventListener('change', listener)
+      return () => list.removeEventListener('change', listener)
+    },
+    [query],
+  )
   return useSyncExternalStore(subscribe, () => matchMedia(query).matches)
 }
 

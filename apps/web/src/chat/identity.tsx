@@ -1,6 +1,7 @@
 import { type FormEvent, useId, useState } from 'react'
 import type { Chat } from '../state/chat.ts'
 import { Avatar } from './avatar.tsx'
+import { focusHere } from './focus-here.ts'
 import { useStore } from './hooks.ts'
 import { Icon } from './icons.tsx'
 import styles from './identity.module.css'
@@ -25,8 +26,8 @@ export function Identity({ chat }: { chat: Chat }) {
         <button
           type="button"
           className={styles.name}
-          // biome-ignore lint/a11y/noAutofocus: it stands where the field was that had the focus
-          autoFocus={editing === 'done'}
+          // It stands where the field was that had the focus.
+          ref={editing === 'done' ? focusHere : null}
           onClick={() => setEditing('now')}
         >
           <Avatar name={name} isMine />
@@ -49,8 +50,7 @@ export function Identity({ chat }: { chat: Chat }) {
           defaultValue={name}
           maxLength={64}
           autoComplete="nickname"
-          // biome-ignore lint/a11y/noAutofocus: it was asked for with the button in its place
-          autoFocus
+          ref={focusHere}
           onFocus={(event) => event.currentTarget.select()}
           onKeyDown={(event) => {
             if (event.key !== 'Escape') return

@@ -1,20 +1,21 @@
-import { type FormEvent, useId, useRef, useState } from 'react'
+import { type FormEvent, useId, useState } from 'react'
 import type { Chat } from '../state/chat.ts'
+import { focusHere } from './focus-here.ts'
 import { useStore } from './hooks.ts'
 import { Icon } from './icons.tsx'
 import styles from './join-form.module.css'
+import { JoinRefusal } from './join-refusal.tsx'
 
 /** "+ join a room": a button that becomes a field. */
 export function JoinForm({ chat, onOpened }: { chat: Chat; onOpened: () => void }) {
   const { joinRefusal } = useStore(chat.store)
   const [asking, setAsking] = useState<'not' | 'now' | 'given up'>('not')
-  const field = useRef<HTMLInputElement>(null)
   const id = useId()
 
-  const join = (event: FormEvent) => {
+  const join = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const name = field.current?.value ?? ''
-    if (name.trim() === '') return
+    const name = new FormData(event.currentTarget).get('room')
+    if (typeof name !== 'string' || name.trim() === '') return
     chat.openRoom(name)
     if (chat.store.get().joinRefusal) return
     setAsking('not')
@@ -30,14 +31,14 @@ export function JoinForm({ chat, onOpened }: { chat: Chat; onOpened: () => void 
           </label>
           <input
             id={id}
-            ref={field}
+            ref={focusHere}
+            name="room"
             className={styles.field}
             placeholder="demo:music"
             autoComplete="off"
             autoCapitalize="none"
             spellCheck={false}
-            // biome-ignore lint/a11y/noAutofocus: it was asked for with the button in its place
-            autoFocus
+            onChange={() => chat.dismissRefusal()}
             onKeyDown={(event) => {
               if (event.key !== 'Escape') return
               event.preventDefault()
@@ -53,21 +54,20 @@ export function JoinForm({ chat, onOpened }: { chat: Chat; onOpened: () => void 
         <button
           type="button"
           className={styles.ask}
-          // biome-ignore lint/a11y/noAutofocus: it stands where the field was that had the focus
-          autoFocus={asking === 'given up'}
-          onClick={() => setAsking('now')}
+          // It stands where the field was that had the focus.
+          ref={asking === 'given up' ? focusHere : null}
+          onClick={() => {
+            chat.dismissRefusal()
+            setAsking('now')
+          }}
         >
           <Icon name="plus" />
           Join a room
         </button>
       )}
-      <p className={styles.refusal} role="status">
-        {joinRefusal && (
-          <>
-            <bdi>#{joinRefusal.room}</bdi>: {joinRefusal.words}
-          </>
-        )}
-      </p>
+      <div className={styles.refusal}>
+        <JoinRefusal refusal={joinRefusal} />
+      </div>
     </>
   )
 }

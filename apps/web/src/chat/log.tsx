@@ -1,11 +1,12 @@
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import type { Room } from '../state/room.ts'
-import { rowsOf } from '../state/rows.ts'
+import { LogRows } from '../state/rows.ts'
 import { usePageActive, useStore } from './hooks.ts'
 import { Icon } from './icons.tsx'
+import { useKeptFocus } from './kept-focus.ts'
 import styles from './log.module.css'
 import { LogRow } from './log-row.tsx'
-import { useStickyScroll } from './sticky-scroll.ts'
+import { useLogScroll } from './log-scroll.ts'
 
 interface LogProps {
   room: Room
@@ -18,25 +19,29 @@ interface LogProps {
 export function Log({ room, sentCount, onElsewhere }: LogProps) {
   const { timeline, reading } = useStore(room.store)
   const { newFrom, newCount, unread } = reading
-  const rows = useMemo(() => rowsOf(timeline, newFrom, newCount), [timeline, newFrom, newCount])
+  const [logRows] = useState(() => new LogRows())
+  const rows = useMemo(() => logRows.of(timeline, newFrom, newCount), [logRows, timeline, newFrom, newCount])
+  const scroller = useRef<HTMLDivElement>(null)
   const list = useRef<HTMLDivElement>(null)
-  const { scroller, isAtEnd, goToEnd } = useStickyScroll({
+  const { range, space, isAtEnd, goToEnd, onKeyDown } = useLogScroll({
+    scroller,
     list,
     rows,
     sentCount,
     hasOlder: timeline.top === 'more',
     loadOlder: () => void room.loadOlder(),
   })
+  const keptFocus = useKeptFocus(scroller)
   const onDown = () => {
     goToEnd()
     // The button goes, and would take the focus with it.
     scroller.current?.focus()
   }
   const isActive = usePageActive()
-  const isLookedAt = isAtEnd && isActive && timeline.top !== 'unknown'
-  useEffect(() => room.lookAt(isLookedAt), [room, isLookedAt])
-
   const isEmpty = timeline.top === 'end' && rows.length === 0
+  const isLookedAt = isActive && timeline.top !== 'unknown' && (isAtEnd ?? isEmpty)
+  useEffect(() => room.lookAt(isLookedAt, isAtEnd !== false), [room, isLookedAt, isAtEnd])
+
   return (
     <div className={styles.frame}>
       <div
@@ -48,6 +53,8 @@ export function Log({ room, sentCount, onElsewhere }: LogProps) {
         aria-label={`Messages in ${room.name}`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by the keyboard too
         tabIndex={0}
+        onKeyDown={onKeyDown}
+        {...keptFocus}
       >
         <div className={styles.top}>
           {timeline.top === 'end' ? (
@@ -68,13 +75,15 @@ export function Log({ room, sentCount, onElsewhere }: LogProps) {
             </div>
           )}
         </div>
+        <div className={styles.space} style={{ height: space.above }} />
         <div ref={list} className={styles.list}>
-          {rows.map((row) => (
+          {rows.slice(range.first, range.last).map((row) => (
             <LogRow key={row.key} row={row} room={room} />
           ))}
         </div>
+        <div className={styles.space} style={{ height: space.below }} />
       </div>
-      {!isAtEnd && (
+      {isAtEnd === false && (
         <button type="button" className={styles.down} onClick={onDown}>
           {unread > 0 ? `${unread} new` : 'To the end'}
           <Icon name="down" />

@@ -1,14 +1,11 @@
-import { useState } from 'react'
 import type { Chat } from '../state/chat.ts'
 import { shownPeople } from '../state/people.ts'
 import type { Room } from '../state/room.ts'
-import { typingWords } from '../state/typing.ts'
 import { Announcer } from './announcer.tsx'
-import { Composer } from './composer.tsx'
-import { ConnectionDot, ConnectionWords } from './connection-line.tsx'
+import { ConnectionDot } from './connection-line.tsx'
+import { Conversation } from './conversation.tsx'
 import { useFace, useStore } from './hooks.ts'
 import { Icon } from './icons.tsx'
-import { Log } from './log.tsx'
 import styles from './room-view.module.css'
 
 interface RoomViewProps {
@@ -20,26 +17,27 @@ interface RoomViewProps {
   onElsewhere: () => void
 }
 
-/** The open room: its head, its log, the line about the connection or who is typing, the input. */
+/** The open room: its head, and what is said in it. */
 export function RoomView({ chat, room, onRooms, onPeople, onElsewhere }: RoomViewProps) {
-  const { connection, me, unread, isNameChosen, name } = useStore(chat.store)
-  const { people, typing, spoken, reading } = useStore(room.store)
-  const [sentCount, setSentCount] = useState(0)
+  const { connection, me, unread } = useStore(chat.store)
+  const { people, spoken, reading } = useStore(room.store)
   const face = useFace(connection)
   const { count, isKnown } = shownPeople(people, me)
-  const here = isKnown ? `${count} here` : ''
+  // Without a line nobody knows who is still here.
+  const here = isKnown && face.tone === 'good' ? `${count} here` : ''
   const unreadElsewhere = unread - reading.unread
 
   return (
     <main className={styles.room}>
       <header className={styles.head}>
         {onRooms && (
-          <button type="button" className={styles.button} aria-label="Rooms" onClick={onRooms}>
+          <button type="button" className={styles.button} onClick={onRooms}>
             <Icon name="menu" />
+            <span className="visuallyHidden">Rooms</span>
             {unreadElsewhere > 0 && (
               <span className={styles.count}>
                 {unreadElsewhere > 99 ? '99+' : unreadElsewhere}
-                <span className="visuallyHidden"> unread in other rooms</span>
+                <span className="visuallyHidden"> unread in others</span>
               </span>
             )}
           </button>
@@ -68,23 +66,15 @@ export function RoomView({ chat, room, onRooms, onPeople, onElsewhere }: RoomVie
           <p className={styles.here}>{here}</p>
         )}
       </header>
-      <Log room={room} sentCount={sentCount} onElsewhere={onElsewhere} />
-      <div className={styles.below}>
-        <div className={styles.status}>
-          {face.words ? (
-            <ConnectionWords connection={connection} onTryNow={() => chat.tryNow()} />
-          ) : (
-            <p className={styles.typing}>{typingWords(typing)}</p>
-          )}
-        </div>
-        <Composer
-          room={room}
-          newcomer={isNameChosen ? null : name}
-          onSent={() => setSentCount((before) => before + 1)}
-          onName={(written) => chat.rename(written)}
-        />
-      </div>
-      <Announcer spoken={spoken} />
+      <Conversation
+        key={room.name}
+        chat={chat}
+        room={room}
+        face={face}
+        isRoomListAway={onRooms !== null}
+        onElsewhere={onElsewhere}
+      />
+      <Announcer key={`announcer of ${room.name}`} spoken={spoken} />
     </main>
   )
 }

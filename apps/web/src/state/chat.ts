@@ -33,6 +33,8 @@ export interface ChatParts {
 }
 
 const latencyEveryMs = 2_000
+/** How long the reason stands why a room could not be joined, if nothing else is done. */
+const refusalMs = 20_000
 
 /** The chat of one page: its line, its rooms, its name. */
 export class Chat {
@@ -79,7 +81,7 @@ export class Chat {
   openRoom(written: string): void {
     const name = roomNameOf(written)
     if (name === null) {
-      this.#change({ joinRefusal: { room: written, words: 'This cannot be a room’s name.' } })
+      this.#tellRefusal(written, 'This cannot be a room’s name.')
       return
     }
     const before = this.room
@@ -95,6 +97,11 @@ export class Chat {
       if (this.#line) this.#bind(room, this.#line)
     }
     this.#change({ open: name, joinRefusal: null })
+  }
+
+  /** The reason why a room could not be joined has been read. */
+  dismissRefusal(): void {
+    this.#change({ joinRefusal: null })
   }
 
   /** Leaves a room and takes it from the list. The last one stays. */
@@ -158,7 +165,15 @@ export class Chat {
   #refuse(name: string, error: unknown): void {
     const { words } = refusalOf(error, this.#parts.clock.nowMs())
     this.leaveRoom(name)
-    this.#change({ joinRefusal: { room: name, words } })
+    this.#tellRefusal(name, words)
+  }
+
+  #tellRefusal(room: string, words: string): void {
+    const joinRefusal = { room, words }
+    this.#change({ joinRefusal })
+    this.#parts.clock.after(refusalMs, () => {
+      if (this.store.get().joinRefusal === joinRefusal) this.dismissRefusal()
+    })
   }
 
   #follow(line: Line, state: LineState): void {

@@ -34,7 +34,7 @@ export const newConnection: Connection = {
 export function changed(connection: Connection, state: LineState, nowMs: number): Connection {
   if (state.name === 'live') {
     const wasShown = connection.droppedAtMs !== null && nowMs - connection.droppedAtMs >= quietMs
-    const isBack = connection.hasBeenLive && (wasShown || state.caughtUp > 0)
+    const isBack = connection.hasBeenLive && (wasShown || state.caughtUp > 0 || state.gaps.length > 0)
     return {
       state,
       hasBeenLive: true,
@@ -77,10 +77,15 @@ export function faceOf(connection: Connection, nowMs: number): Face {
   const canTryNow = state.name === 'waiting'
   if (hasBeenLive && restartCodes.includes(connection.dropCode)) {
     const words = 'The server is restarting, back in a moment'
-    return { tone: 'quiet', short: 'restarting', words, inSeconds: null, canTryNow }
+    return { tone: 'quiet', short: 'restarting…', words, inSeconds: null, canTryNow }
+  }
+  if (state.name === 'waiting' && state.isOffline === true) {
+    const words = 'There is no network. What you write is sent when it is back'
+    return { tone: 'attention', short: 'offline', words, inSeconds: null, canTryNow }
   }
   if (hasBeenLive) return { tone: 'attention', short: 'reconnecting', words: 'Reconnecting', inSeconds, canTryNow }
-  if (state.name !== 'waiting') return { ...plain, short: 'connecting', words: 'Connecting…' }
+  // Nothing has been lost, and nobody has to do anything: the corner says enough.
+  if (state.name !== 'waiting') return { ...plain, short: 'connecting…' }
   return {
     tone: 'attention',
     short: 'no answer',
@@ -101,11 +106,13 @@ export function nextChangeMs(connection: Connection, nowMs: number): number | nu
 
 const plain: Face = { tone: 'quiet', short: '', words: '', inSeconds: null, canTryNow: false }
 
-function liveFace({ caughtUp, backUntilMs }: Connection, nowMs: number): Face {
+function liveFace({ state, caughtUp, backUntilMs }: Connection, nowMs: number): Face {
   const live: Face = { ...plain, tone: 'good', short: 'live' }
   if (nowMs >= backUntilMs) return live
-  if (caughtUp === 0) return { ...live, words: 'Back. You missed nothing' }
-  return { ...live, words: `Back. ${caughtUp} ${caughtUp === 1 ? 'message' : 'messages'} caught up` }
+  const hasGap = state.name === 'live' && state.gaps.length > 0
+  if (caughtUp === 0) return { ...live, words: hasGap ? 'Back. Some messages are missing' : 'Back. You missed nothing' }
+  const count = `${caughtUp} ${caughtUp === 1 ? 'message' : 'messages'} caught up`
+  return { ...live, words: hasGap ? `Back. ${count}, some are missing` : `Back. ${count}` }
 }
 
 function closedFace(code: number, reason: string): Face {
@@ -116,6 +123,8 @@ function closedFace(code: number, reason: string): Face {
 const closedWords: Readonly<Record<number, string>> = {
   1000: 'Disconnected',
   4500: 'This conversation goes on in another connection',
+  4501: 'You may not be here any more',
+  4503: 'You may not come in here',
 }
 
 function secondsUntil(atMs: number, nowMs: number): number {

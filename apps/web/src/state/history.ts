@@ -6,8 +6,8 @@ import {
   type Entry,
   epochMet,
   type Gap,
+  indexOf,
   inserted,
-  keyOf,
   messageOf,
   type Timeline,
 } from './timeline.ts'
@@ -105,15 +105,15 @@ function mergedPage(
   isMine: (id: string) => boolean,
   mayClaim = false,
 ): Timeline {
-  const known = new Set<string>()
-  for (const entry of timeline.entries) if (entry.kind === 'message') known.add(keyOf(entry))
   let merged = timeline
   const fresh: Entry[] = []
   for (const publication of page.publications) {
     const { seq } = publication
-    if (publication.event !== messageEvent || typeof seq !== 'number' || known.has(`${era}:${seq}`)) continue
+    if (publication.event !== messageEvent || typeof seq !== 'number') continue
+    const place = { era, seq, part: 0 }
+    if (indexOf(timeline.entries, place) >= 0) continue
     const mine = publication.from !== null && isMine(publication.from.id)
-    const message = messageOf({ era, seq, part: 0 }, publication.args, publication, mine)
+    const message = messageOf(place, publication.args, publication, mine)
     const taken = mayClaim ? claimed(merged, message) : undefined
     if (taken) merged = taken
     else fresh.push(message)

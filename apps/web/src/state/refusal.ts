@@ -36,11 +36,12 @@ export function codeOf(error: unknown): string {
   return failureOf(error).code
 }
 
-/** The refusal with what is left of its time. */
-export function refusalWords({ words, retryAtMs }: Refusal, nowMs: number): string {
-  if (retryAtMs === null) return words
-  const seconds = Math.ceil((retryAtMs - nowMs) / 1000)
-  return seconds > 0 ? `${words} Again in ${seconds} s.` : `${words} You can try again now.`
+/** How long until it may be tried again, in words; '' where that is now, null where nobody said so. */
+export function waitWords({ retryAtMs }: Refusal, nowMs: number): string | null {
+  if (retryAtMs === null) return null
+  const seconds = Math.max(0, Math.ceil((retryAtMs - nowMs) / 1000))
+  if (seconds === 0) return ''
+  return seconds <= 120 ? `Again in ${seconds} s.` : `Again in ${Math.ceil(seconds / 60)} min.`
 }
 
 function failureOf(error: unknown): Failure {

@@ -27,6 +27,7 @@ import {
   retried,
   sending,
   type Timeline,
+  trimmed,
 } from './timeline.ts'
 import {
   expired,
@@ -78,6 +79,8 @@ export class Room {
   #offs: (() => void)[] = []
   readonly #inFlight = new Set<string>()
   #isLookedAt = false
+  /** Whether somebody reads above the end: what stands there must not go. */
+  #isReadAbove = false
   #lastSaidTypingMs: number | null = null
   #cancelExpiry: (() => void) | null = null
   /** Where one had read to when the line went, while what was missed is coming. */
@@ -163,15 +166,17 @@ export class Room {
     if (first) this.#change({ reading: caughtUp(this.#state.reading, first.key, fresh.length) })
   }
 
-  /** Whether the end of this room is before somebody's eyes. */
-  lookAt(isLookedAt: boolean): void {
+  /** Whether the end of this room is before somebody's eyes, and whether the log stands at its end at all. */
+  lookAt(isLookedAt: boolean, isAtEnd = isLookedAt): void {
     this.#isLookedAt = isLookedAt
+    this.#isReadAbove = !isAtEnd
     if (isLookedAt) this.#change({ reading: seen(this.#state.reading) })
   }
 
   /** Another room is opened. */
   turnAway(): void {
     this.#isLookedAt = false
+    this.#isReadAbove = false
     this.#change({ reading: settled(this.#state.reading) })
   }
 
@@ -258,7 +263,8 @@ export class Room {
     const { isMine } = this.#host
     const state = this.#state
     const mine = meta.from !== null && isMine(meta.from.id)
-    const timeline = received(state.timeline, args, meta, mine)
+    const grown = received(state.timeline, args, meta, mine)
+    const timeline = this.#isReadAbove ? grown : trimmed(grown)
     const typing = meta.from ? stopped(state.typing, meta.from.id) : state.typing
     const before = lastMessage(state.timeline)
     const last = lastMessage(timeline)

@@ -86,7 +86,7 @@ export function messageOf(place: Place, args: readonly unknown[], meta: Publicat
 /** A live publication arrived. It is added, or it is one that stands here already. */
 export function received(timeline: Timeline, args: readonly unknown[], meta: PublicationMeta, mine: boolean): Timeline {
   const message = messageOf(nextPlace(timeline, meta.seq), args, meta, mine)
-  const known = timeline.entries.findLastIndex((entry) => compare(entry, message) === 0)
+  const known = indexOf(timeline.entries, message)
   if (known >= 0)
     return { ...timeline, entries: timeline.entries.with(known, confirmed(timeline.entries[known], message)) }
   return claimed(timeline, message) ?? { ...timeline, entries: inserted(timeline.entries, message) }
@@ -133,7 +133,7 @@ export function acknowledged(before: Timeline, key: string, position: Partial<Po
   const place = position.seq === undefined ? nextPlace(timeline, null) : { era, seq: position.seq, part: 0 }
   const sent: Message = { ...own, ...place, delivery: 'sent', reason: '', claim: null }
   const settled = { ...timeline, pending }
-  const known = settled.entries.findIndex((entry) => compare(entry, place) === 0)
+  const known = indexOf(settled.entries, place)
   if (known >= 0) {
     const entries = settled.entries.with(known, confirmed(sent, settled.entries[known]))
     return released({ ...settled, entries }, own.claim)
@@ -167,7 +167,7 @@ export function shownPending(timeline: Timeline): readonly Message[] {
 
 /** A claim that turned out to be somebody else's copy of the same words becomes a message of its own. */
 function released(timeline: Timeline, claim: Message | null): Timeline {
-  if (!claim || timeline.entries.some((entry) => compare(entry, claim) === 0)) return timeline
+  if (!claim || indexOf(timeline.entries, claim) >= 0) return timeline
   return { ...timeline, entries: inserted(timeline.entries, claim) }
 }
 
@@ -205,12 +205,38 @@ export function compare(a: Place, b: Place): number {
   return a.era - b.era || a.seq - b.seq || a.part - b.part
 }
 
-/** Puts an entry in its place: mostly the end, so it is looked for from there. */
+/** Where in the entries this place is taken, or -1. There may be thousands of them, and each message asks. */
+export function indexOf(entries: readonly Entry[], place: Place): number {
+  const index = firstNotBefore(entries, place)
+  const entry = entries[index]
+  return entry && compare(entry, place) === 0 ? index : -1
+}
+
+/** Puts an entry in its place, behind one that has the same. */
 export function inserted(entries: readonly Entry[], entry: Entry): readonly Entry[] {
-  let index = entries.length
-  for (; index > 0; index -= 1) {
-    const before = entries[index - 1]
-    if (before && compare(before, entry) <= 0) break
-  }
+  let index = firstNotBefore(entries, entry)
+  for (let same = entries[index]; same && compare(same, entry) === 0; same = entries[index]) index += 1
   return entries.toSpliced(index, 0, entry)
+}
+
+function firstNotBefore(entries: readonly Entry[], place: Place): number {
+  let low = 0
+  let high = entries.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const entry = entries[middle]
+    if (entry && compare(entry, place) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** A page holds at most this many messages of a room where nobody reads the oldest: it may stay open for weeks. */
+export const mostHeld = 20_000
+
+/** Lets go the older half of what is too much. Where the log goes on above, it can be loaded again. */
+export function trimmed(timeline: Timeline): Timeline {
+  if (timeline.entries.length <= mostHeld) return timeline
+  const entries = timeline.entries.slice(-mostHeld / 2)
+  return { ...timeline, entries, top: entries[0]?.era === currentEra(timeline) ? 'more' : 'end' }
 }

@@ -101,6 +101,20 @@ describe('the chat', () => {
     expect(names()).toHaveLength(3)
   })
 
+  it('lets the reason go when it has been read, and by itself after a while', async () => {
+    const { chat, clock } = await live(open())
+    chat.openRoom('x'.repeat(300))
+    chat.dismissRefusal()
+    expect(chat.store.get().joinRefusal).toBeNull()
+    chat.openRoom('y'.repeat(300))
+    clock.pass(10_000)
+    chat.openRoom('z'.repeat(300))
+    clock.pass(19_999)
+    expect(chat.store.get().joinRefusal?.room).toContain('z')
+    clock.pass(1)
+    expect(chat.store.get().joinRefusal).toBeNull()
+  })
+
   it('never leaves its last room', async () => {
     const { chat, names } = await live(open())
     for (const name of ['lobby', 'demo:games', 'demo:news']) chat.leaveRoom(name)

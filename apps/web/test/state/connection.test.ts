@@ -25,10 +25,11 @@ const dropped = (code = 1006) => changed(wasLive, waiting(start + 4000, code), s
 const wordsOf = (connection: Connection, atMs: number) => faceOf(connection, atMs).words
 
 describe('the connection in words', () => {
-  it('says that it connects, before it ever did', () => {
+  it('says quietly that it connects, before it ever did', () => {
     expect(faceOf(changed(newConnection, { name: 'connecting', attempt: 1 }, start), start)).toMatchObject({
       tone: 'quiet',
-      words: 'Connecting…',
+      short: 'connecting…',
+      words: '',
     })
   })
 
@@ -65,12 +66,27 @@ describe('the connection in words', () => {
     expect(faceOf(later, start + 5000).tone).toBe('quiet')
   })
 
+  it('says that there is no network where the browser knows it', () => {
+    const offline = changed(wasLive, { ...waiting(start + 4000), isOffline: true } as LineState, start)
+    expect(faceOf(offline, start + quietMs)).toMatchObject({ short: 'offline', inSeconds: null, canTryNow: true })
+    expect(wordsOf(offline, start + quietMs)).toBe('There is no network. What you write is sent when it is back')
+  })
+
   it('tells for two seconds what was caught up', () => {
     const back = changed(dropped(), live(14), start + 5000)
     expect(wordsOf(back, start + 5000)).toBe('Back. 14 messages caught up')
     expect(nextChangeMs(back, start + 5000)).toBe(start + 5000 + backMs)
     expect(wordsOf(back, start + 5000 + backMs)).toBe('')
     expect(wordsOf(changed(dropped(), live(1), start + 5000), start + 5000)).toBe('Back. 1 message caught up')
+  })
+
+  it('does not say that one missed nothing where there is a gap', () => {
+    const back = (caughtUp: number, atMs: number) =>
+      wordsOf(changed(dropped(), { ...live(caughtUp), gaps: ['lobby'] } as LineState, atMs), atMs)
+    expect(back(0, start + 5000)).toBe('Back. Some messages are missing')
+    expect(back(0, start + 300)).toBe('Back. Some messages are missing')
+    expect(back(14, start + 5000)).toBe('Back. 14 messages caught up, some are missing')
+    expect(wordsOf(changed(dropped(), live(), start + 5000), start + 5000)).toBe('Back. You missed nothing')
   })
 
   it('says nothing after a drop that nobody saw and that missed nothing', () => {
@@ -91,5 +107,6 @@ describe('the connection in words', () => {
     })
     expect(wordsOf(closed(4003, ''), start)).toBe('Disconnected (4003)')
     expect(wordsOf(closed(4500, 'replaced'), start)).toBe('This conversation goes on in another connection')
+    expect(wordsOf(closed(4503, 'not allowed here'), start)).toBe('You may not come in here')
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Room } from '../../src/state/room.ts'
+import { messageOf, mostHeld } from '../../src/state/timeline.ts'
 import { believeMs, sayEveryMs } from '../../src/state/typing.ts'
 import { FakeClock, FakeSubscription, until } from './fake-line.ts'
 import { ben, cleo, isMine, me, meta, page, shown } from './publications.ts'
@@ -227,6 +228,23 @@ describe('older messages', () => {
     subscription.histories[1]?.answer.resolve(page([2, 90], true))
     await loading
     expect(shown()).toBe('m1 m2 m90 m91')
+  })
+})
+
+describe('a room that has been open for weeks', () => {
+  const full = Array.from({ length: mostHeld }, (_, index) =>
+    messageOf({ era: 0, seq: index + 1, part: 0 }, ['m'], meta(index + 1), false),
+  )
+
+  it.each([
+    ['lets the older half go while one is at the end', true, mostHeld / 2],
+    ['keeps all of it while one reads above', false, mostHeld + 1],
+  ])('%s', async (_, isAtEnd, left) => {
+    const { room, subscription } = await joined()
+    room.store.set({ ...room.store.get(), timeline: { ...room.store.get().timeline, entries: full } })
+    room.lookAt(isAtEnd, isAtEnd)
+    subscription.deliver('one more', mostHeld + 1, ben)
+    expect(room.store.get().timeline.entries).toHaveLength(left)
   })
 })
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { gapTold } from '../../src/state/history.ts'
 import type { Sender } from '../../src/state/line.ts'
-import { groupWithinMs, rowsOf } from '../../src/state/rows.ts'
-import { emptyTimeline, epochMet, received, sending, type Timeline } from '../../src/state/timeline.ts'
+import { groupWithinMs, LogRows, rowsOf } from '../../src/state/rows.ts'
+import { acknowledged, emptyTimeline, epochMet, received, sending, type Timeline } from '../../src/state/timeline.ts'
 import { ben, cleo, me, meta, noonMs } from './publications.ts'
 
 const start = epochMet(emptyTimeline, 'one')
@@ -48,5 +48,50 @@ describe('the rows of a log', () => {
     const older = rowsOf(hear(timeline, 2, ben, noonMs), '0:5', 1)
     const isMessage = (key: string) => older.find((row) => row.key === key)?.kind === 'message'
     expect(['0:5', 'k'].every(isMessage)).toBe(true)
+  })
+})
+
+describe('the rows of a log that grows', () => {
+  const said = (count: number) =>
+    Array.from({ length: count }, (_, index) => index + 1).reduce(
+      (timeline, seq) => hear(timeline, seq, seq % 3 === 0 ? cleo : ben, noonMs + seq * 50_000_000),
+      start,
+    )
+
+  it('are the ones that were there, and those that came', () => {
+    const rows = new LogRows()
+    const before = rows.of(said(20), null, 0)
+    const after = rows.of(said(20), null, 0)
+    expect(after).toEqual(before)
+    const timeline = said(20)
+    const first = rows.of(timeline, null, 0)
+    const second = rows.of(hear(timeline, 21, ben, noonMs + 21 * 50_000_000), null, 0)
+    expect(second.slice(0, first.length).every((row, index) => row === first[index])).toBe(true)
+    expect(rows.of(timeline, null, 0)).toEqual(first)
+  })
+
+  it('are the same as if they were made at once, whatever changed', () => {
+    const gap = gapTold(said(6), { epoch: 'one', seq: 9 })
+    const waiting = sending(gap, 'k', 'mine', me, noonMs)
+    const steps: readonly [Timeline, string | null, number][] = [
+      [said(3), null, 0],
+      [said(6), '0:5', 2],
+      [said(7), '0:5', 3],
+      [gap, '0:5', 3],
+      [gap, null, 0],
+      [waiting, null, 0],
+      [hear(waiting, 10, cleo, noonMs), null, 0],
+      [acknowledged(waiting, 'k', { epoch: 'one', seq: 12 }), '0:2', 5],
+      [said(9), '0:8', 1],
+      [start, null, 0],
+      [said(2), null, 0],
+    ]
+    const rows = new LogRows()
+    for (const step of steps) expect(rows.of(...step)).toEqual(rowsOf(...step))
+  })
+
+  it('give a time that is none a day of its own, and go on after it', () => {
+    const odd = hear(hear(said(1), 2, ben, Number.NaN), 3, ben, noonMs)
+    expect(short(odd)).toEqual(['day', 'head', 'day', 'head', 'day', 'head'])
   })
 })

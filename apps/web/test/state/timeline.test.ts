@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest'
+import { olderBefore } from '../../src/state/history.ts'
 import {
   acknowledged,
   discarded,
   emptyTimeline,
   epochMet,
+  messageOf,
+  mostHeld,
   received,
   refused,
   retried,
   sending,
   shownPending,
   type Timeline,
+  trimmed,
 } from '../../src/state/timeline.ts'
 import { ben, me, meta, noonMs, shown } from './publications.ts'
 
@@ -41,6 +45,30 @@ describe('a timeline', () => {
 
   it('does not begin an era for an epoch that it knows', () => {
     expect(epochMet(known, 'one')).toBe(known)
+  })
+})
+
+describe('a timeline that has grown for weeks', () => {
+  const entries = Array.from({ length: mostHeld + 1 }, (_, index) =>
+    messageOf({ era: 0, seq: index + 1, part: 0 }, [`m${index + 1}`], meta(index + 1), false),
+  )
+
+  it('lets its older half go, which can be loaded again', () => {
+    const timeline: Timeline = { ...known, entries, top: 'end' }
+    const left = trimmed(timeline)
+    expect(left.entries).toHaveLength(mostHeld / 2)
+    expect(left.entries.at(-1)).toBe(entries.at(-1))
+    expect(left.top).toBe('more')
+    expect(olderBefore(left)).toEqual({ before: mostHeld / 2 + 2 })
+  })
+
+  it('says that nothing stands above where that was another epoch', () => {
+    expect(trimmed(epochMet({ ...known, entries, top: 'more' }, 'two')).top).toBe('end')
+  })
+
+  it('stays as it is as long as it is not too long', () => {
+    const timeline: Timeline = { ...known, entries: entries.slice(1) }
+    expect(trimmed(timeline)).toBe(timeline)
   })
 })
 

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { defaults as clientDefaults } from '../packages/client/src/options.ts'
+import { defaults as serverDefaults } from '../packages/server/src/options.ts'
+
+const read = (path: string): string => readFileSync(join(import.meta.dirname, '..', path), 'utf8')
+
+describe('the table of options', () => {
+  /** The rows under the heading `Options`: the names of the first column, and the second. */
+  function rowsOf(page: string): { names: string[]; value: string }[] {
+    const [, section = ''] = /^## Options\n([\s\S]*?)(?:^#+ |(?![\s\S]))/m.exec(read(page)) ?? []
+    return [...section.matchAll(/^\| (`.*?) \| (.*?) \|/gm)].map(([, names = '', value = '']) => ({
+      names: [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name as string),
+      value,
+    }))
+  }
+
+  /** The fields of an interface in a source. */
+  function fieldsOf(path: string, name: string): string[] {
+    const [, body = ''] = new RegExp(`^export interface ${name} \\{\\n([\\s\\S]*?)^\\}`, 'm').exec(read(path)) ?? []
+    return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??:/gm)].map(([, field]) => field as string)
+  }
+
+  const numberOf = (value: string): number[] =>
+    [...value.replaceAll(',', '').matchAll(/(\d+)( MiB)?/g)].map(
+      ([, digits, unit]) => Number(digits) * (unit === undefined ? 1 : 1024 * 1024),
+    )
+
+  it.each([
+    ['docs/api.md', 'packages/server/src/options.ts', 'ServerOptions', serverDefaults],
+    ['docs/client.md', 'packages/client/src/options.ts', 'ConnectOptions', clientDefaults],
+  ])('of %s is that of %s, with its numbers', (page, source, name, defaults: Readonly<Record<string, unknown>>) => {
+    const rows = rowsOf(page)
+    const fields = fieldsOf(source, name)
+    expect(fields.length).toBeGreaterThan(5)
+    expect(rows.flatMap(({ names }) => names).sort()).toEqual(fields.sort())
+    for (const { names, value } of rows) {
+      const numbers = names.map((each) => defaults[each]).filter((each) => typeof each === 'number')
+      if (numbers.length > 0) expect(numberOf(value), names.join(', ')).toEqual(numbers)
+    }
+  })
+})
