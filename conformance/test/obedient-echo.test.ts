@@ -12,7 +12,7 @@ describe('an echo server that obeys', () => {
 
   beforeAll(async () => {
     server = await startObedientEcho()
-    const subject = subjectOf(server.url, { ...obedientFacts, patienceFactor: 6 })
+    const subject = subjectOf(server.url, { ...obedientFacts, patienceFactor: 20 })
     for (const result of (await runSuite(subject, choice)).results) results.set(result.id, result)
   }, 120_000)
   afterAll(() => server?.stop())

@@ -14,7 +14,7 @@ import { knownDifference } from './layer-differences.ts'
 import { type RawEcho, startRawEcho } from './raw-echo.ts'
 
 /** Patience costs nothing while the server is right, and the machine may be busy. */
-const patienceFactor = 6
+const patienceFactor = 20
 const mebibyte = 1_048_576
 const everything = Number.POSITIVE_INFINITY
 
