@@ -5,7 +5,9 @@ import { httpRequest, Peer } from '../src/peer.ts'
 import { underAttack } from '../src/under-attack.ts'
 
 const rooms = { '*': { subscribe: true, publish: true, history: true, presence: true } }
-const options = { rooms, http: '/api', heartbeatMs: 600_000 }
+const options = { rooms, http: '/api', heartbeatMs: 600_000, connectTimeoutMs: 600_000 }
+/** Sessions that ended are swept out every few seconds of the server's. */
+const speed = 20
 
 /** As they are sent: JSON in which these names are keys like any other. */
 const evil = [
@@ -75,70 +77,78 @@ describe('A3: prototype pollution', () => {
   })
 
   it('finds nothing in what comes with a connect, with auth and with requests', async () => {
-    await underAttack(options, async (target) => {
-      const seen: object[] = []
-      target.io.on('connection', (socket) => {
-        seen.push(socket.data, socket.handshake.auth, socket.handshake.query, socket.handshake.headers, socket.user)
-      })
-      for (const each of evil) {
-        const fields = each.startsWith('{') ? `,${each.slice(1, -1)}` : ''
-        for (const connect of [
-          `{"type":"connect"${fields}}`,
-          `{"type":"connect","rooms":${each}}`,
-          `{"type":"connect","rooms":{"__proto__":{"epoch":"x","seq":1},"constructor":{"epoch":"__proto__","seq":1}}}`,
-          `{"type":"connect","session":"__proto__","token":"constructor","name":"__proto__"}`,
-        ]) {
-          const peer = await target.webSocket(strict)
-          peer.send(text(connect))
-          await peer.texted(1)
-          await peer.leave()
-        }
-        const peer = await target.webSocket({
-          path: '/?__proto__[admin]=true&__proto__=x&constructor.prototype.admin=true&name=__proto__',
-          headers: ['__proto__: admin', 'constructor: admin', 'Cookie: __proto__=admin'],
+    await underAttack(
+      options,
+      async (target) => {
+        const seen: object[] = []
+        target.io.on('connection', (socket) => {
+          seen.push(socket.data, socket.handshake.auth, socket.handshake.query, socket.handshake.headers, socket.user)
         })
-        const requests = ['auth', 'subscribe', 'publish', 'history', 'presence', 'unsubscribe', 'ack', 'error']
-        for (const type of requests) {
-          peer.send(text(`{"type":"${type}","room":"__proto__","id":1${fields}}`))
-          peer.send(text(`{"type":"${type}","room":"lobby","since":${each},"before":${each},"error":${each},"id":1}`))
+        for (const each of evil) {
+          const fields = each.startsWith('{') ? `,${each.slice(1, -1)}` : ''
+          for (const connect of [
+            `{"type":"connect"${fields}}`,
+            `{"type":"connect","rooms":${each}}`,
+            `{"type":"connect","rooms":{"__proto__":{"epoch":"x","seq":1},"constructor":{"epoch":"__proto__","seq":1}}}`,
+            `{"type":"connect","session":"__proto__","token":"constructor","name":"__proto__"}`,
+          ]) {
+            const peer = await target.webSocket(strict)
+            peer.send(text(connect))
+            await peer.texted(1)
+            await peer.leave()
+          }
+          const peer = await target.webSocket({
+            path: '/?__proto__[admin]=true&__proto__=x&constructor.prototype.admin=true&name=__proto__',
+            headers: ['__proto__: admin', 'constructor: admin', 'Cookie: __proto__=admin'],
+          })
+          const requests = ['auth', 'subscribe', 'publish', 'history', 'presence', 'unsubscribe', 'ack', 'error']
+          for (const type of requests) {
+            peer.send(text(`{"type":"${type}","room":"__proto__","id":1${fields}}`))
+            peer.send(text(`{"type":"${type}","room":"lobby","since":${each},"before":${each},"error":${each},"id":1}`))
+          }
+          peer.send(text('the last'))
+          await peer.texted(1)
+          await peer.drop()
         }
-        peer.send(text('the last'))
-        await peer.texted(1)
-        await peer.drop()
-      }
-      expect(seen.length).toBeGreaterThan(evil.length)
-      for (const each of seen) {
-        expect((each as Record<string, unknown>).admin).toBeUndefined()
-        expect([Object.prototype, null]).toContain(Object.getPrototypeOf(each))
-      }
-      expectClean()
-    })
+        expect(seen.length).toBeGreaterThan(evil.length)
+        for (const each of seen) {
+          expect((each as Record<string, unknown>).admin).toBeUndefined()
+          expect([Object.prototype, null]).toContain(Object.getPrototypeOf(each))
+        }
+        expectClean()
+      },
+      { speed },
+    )
   })
 
   it('finds nothing in what an application puts into a session, which is its alone', async () => {
-    await underAttack(options, async (target) => {
-      const data: unknown[] = []
-      target.io.on('connection', (socket) => {
-        data.push(socket.data)
-        socket.on('remember', (what: unknown) => {
-          ;(socket.data as Record<string, unknown>).what = what
+    await underAttack(
+      options,
+      async (target) => {
+        const data: unknown[] = []
+        target.io.on('connection', (socket) => {
+          data.push(socket.data)
+          socket.on('remember', (what: unknown) => {
+            ;(socket.data as Record<string, unknown>).what = what
+          })
         })
-      })
-      const first = await target.webSocket(strict)
-      first.send(text('{"type":"connect"}'))
-      const { session } = JSON.parse((await first.texted(1))[0] as string)
-      first.send(text(`{"type":"remember","data":${evil[0]}}`))
-      first.send(json({ type: 'ping' }))
-      await first.texted(2)
-      await first.drop()
-      const second = await target.webSocket(strict)
-      second.send(text(`{"type":"connect","session":"${session}","data":${evil[0]},"__proto__":{"admin":true}}`))
-      await second.texted(1)
-      expect(JSON.stringify(data)).toBe(`[{"what":${evil[0]}},{"what":${evil[0]}}]`)
-      for (const each of data) expectPlain(each)
-      expectClean()
-      await second.leave()
-    })
+        const first = await target.webSocket(strict)
+        first.send(text('{"type":"connect"}'))
+        const { session } = JSON.parse((await first.texted(1))[0] as string)
+        first.send(text(`{"type":"remember","data":${evil[0]}}`))
+        first.send(json({ type: 'ping' }))
+        await first.texted(2)
+        await first.drop()
+        const second = await target.webSocket(strict)
+        second.send(text(`{"type":"connect","session":"${session}","data":${evil[0]},"__proto__":{"admin":true}}`))
+        await second.texted(1)
+        expect(JSON.stringify(data)).toBe(`[{"what":${evil[0]}},{"what":${evil[0]}}]`)
+        for (const each of data) expectPlain(each)
+        expectClean()
+        await second.leave()
+      },
+      { speed },
+    )
   })
 
   it('finds nothing in what comes over HTTP', async () => {

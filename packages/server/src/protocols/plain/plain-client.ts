@@ -242,6 +242,7 @@ export class PlainClient implements PlainPeer, TransportReceiver {
   /** What somebody says who is not in. */
   #dispatchFirst(packet: ClientPacket): Maybe<void> {
     if (this.mode === 'lenient') return this.#showToken(packet)
+    if (packet.kind === 'pong') return // the heart may beat before anybody has said a word
     if (packet.kind !== 'connect') throw new ProtocolViolation(1002, 'connect comes first')
     this.#endPatience()
     return connectStrict(this, packet)

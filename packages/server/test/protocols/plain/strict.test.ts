@@ -78,6 +78,14 @@ describe('a strict client', () => {
     expect(io.stats.clients.byProtocol.strict).toBe(1)
   })
 
+  it('may answer a ping before its connect', async () => {
+    const { url } = await serve()
+    const client = await connect(url, { strict: true })
+    client.say({ type: 'pong' })
+    client.say({ type: 'connect' })
+    expect(await client.take()).toMatchObject({ type: 'welcome' })
+  })
+
   it('cannot connect twice', async () => {
     const { url } = await serve()
     const { client } = await come(url)
