@@ -4,9 +4,11 @@ import { bin, runPartyline, startPartyline } from './src/partyline.ts'
 import { run } from './src/process.ts'
 import { openWebSocket } from './src/web-socket.ts'
 
-/** What a terminal of the given width shows of a command; `script` gives it one. */
+/** What a terminal shows of a command; `script` gives it one. By `exec`: a shell that waits for it would answer Ctrl-C too. */
 function inTerminal(command: string, env: Readonly<Record<string, string | undefined>> = {}) {
-  return run('script', ['-qefc', command, '/dev/null'], { env: { TERM: 'xterm', NO_COLOR: undefined, ...env } })
+  return run('script', ['-qefc', `exec ${command}`, '/dev/null'], {
+    env: { SHELL: '/bin/sh', TERM: 'xterm', NO_COLOR: undefined, ...env },
+  })
 }
 
 describe('the command on a terminal', () => {
