@@ -1,25 +1,12 @@
-import type { Browser, BrowserContextOptions } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { BrowserContextOptions } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { hostChat } from './src/chat-host.ts'
 import { endOf, fromTheEnd, scrollBy, seen } from './src/chat-log.ts'
-import { ChatTab } from './src/chat-tab.ts'
-import { launchChromium } from './src/chromium.ts'
+import type { ChatTab } from './src/chat-tab.ts'
+import { ChatTabs } from './src/chat-tabs.ts'
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterAll(() => browser.close())
-
-const tabs: ChatTab[] = []
-async function open(url: string, options?: BrowserContextOptions): Promise<ChatTab> {
-  const tab = await ChatTab.openLive(browser, url, 'Ada', options)
-  tabs.push(tab)
-  return tab
-}
-afterEach(async () => {
-  for (const tab of tabs.splice(0)) expect(await tab.complaints()).toEqual([])
-})
+const tabs = new ChatTabs()
+const open = (url: string, options?: BrowserContextOptions) => tabs.open(url, 'Ada', options)
 
 const until = <Value>(look: () => Promise<Value>) => expect.poll(look, { timeout: 30_000 })
 type Host = Awaited<ReturnType<typeof hostChat>>

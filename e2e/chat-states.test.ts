@@ -1,27 +1,14 @@
-import type { Browser, BrowserContextOptions, WebSocketRoute } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { BrowserContextOptions, WebSocketRoute } from 'playwright-core'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { hostChat, open as openRoom } from './src/chat-host.ts'
 import { startChat } from './src/chat-server.ts'
 import { ChatTab } from './src/chat-tab.ts'
-import { launchChromium } from './src/chromium.ts'
+import { ChatTabs } from './src/chat-tabs.ts'
 import { numbered } from './src/speaker.ts'
 import { TcpProxy } from './src/tcp-proxy.ts'
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterAll(() => browser.close())
-
-const tabs: ChatTab[] = []
-async function open(url: string, name = 'Ada', options?: BrowserContextOptions): Promise<ChatTab> {
-  const tab = await ChatTab.openLive(browser, url, name, options)
-  tabs.push(tab)
-  return tab
-}
-afterEach(async () => {
-  for (const tab of tabs.splice(0)) expect(await tab.complaints()).toEqual([])
-})
+const tabs = new ChatTabs()
+const open = (url: string, name = 'Ada', options?: BrowserContextOptions) => tabs.open(url, name, options)
 
 const until = <Value>(look: () => Promise<Value>) => expect.poll(look, { timeout: 20_000 })
 const isFocused = (tab: ChatTab, role: 'log' | 'textbox') =>
@@ -32,7 +19,7 @@ describe('the line', () => {
     const { url } = await startChat()
     const held: WebSocketRoute[] = []
     let isHolding = true
-    const ada = await ChatTab.open(browser, url, 'Ada', {}, async (page) => {
+    const ada = await ChatTab.open(tabs.browser, url, 'Ada', {}, async (page) => {
       await page.routeWebSocket(/partyline/, (route) => {
         if (isHolding) held.push(route)
         else route.connectToServer()

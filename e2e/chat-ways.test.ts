@@ -1,24 +1,11 @@
-import type { Browser, BrowserContextOptions } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { BrowserContextOptions } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { startChat } from './src/chat-server.ts'
-import { ChatTab } from './src/chat-tab.ts'
-import { launchChromium } from './src/chromium.ts'
+import type { ChatTab } from './src/chat-tab.ts'
+import { ChatTabs } from './src/chat-tabs.ts'
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterAll(() => browser.close())
-
-const tabs: ChatTab[] = []
-async function open(url: string, name: string, options?: BrowserContextOptions): Promise<ChatTab> {
-  const tab = await ChatTab.openLive(browser, url, name, options)
-  tabs.push(tab)
-  return tab
-}
-afterEach(async () => {
-  for (const tab of tabs.splice(0)) expect(await tab.complaints()).toEqual([])
-})
+const tabs = new ChatTabs()
+const open = (url: string, name: string, options?: BrowserContextOptions) => tabs.open(url, name, options)
 
 const until = <Value>(look: () => Promise<Value>) => expect.poll(look, { timeout: 20_000 })
 const phone = (width: number): BrowserContextOptions => ({

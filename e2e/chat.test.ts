@@ -3,29 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import type { Browser, BrowserContextOptions } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { BrowserContextOptions } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { chatFolder, startChat, startChatBehindProxy } from './src/chat-server.ts'
-import { ChatTab } from './src/chat-tab.ts'
-import { launchChromium } from './src/chromium.ts'
+import { ChatTabs } from './src/chat-tabs.ts'
 import { numbered } from './src/speaker.ts'
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterAll(() => browser.close())
-
-const tabs: ChatTab[] = []
-/** Opens a tab of somebody who has chosen this name, and waits until it is live. */
-async function open(url: string, name?: string, options?: BrowserContextOptions): Promise<ChatTab> {
-  const tab = await ChatTab.openLive(browser, url, name, options)
-  tabs.push(tab)
-  return tab
-}
-afterEach(async () => {
-  for (const tab of tabs.splice(0)) expect(await tab.complaints()).toEqual([])
-})
+const tabs = new ChatTabs()
+const open = (url: string, name?: string, options?: BrowserContextOptions) => tabs.open(url, name, options)
 
 const until = <Value>(look: () => Promise<Value>) => expect.poll(look, { timeout: 20_000 })
 
@@ -253,7 +238,7 @@ describe('the ways in from elsewhere', () => {
     const webSocket = lines.find((each) => each.includes('new WebSocket'))
     const curl = lines.find((each) => each.startsWith('curl -d'))
     await promisify(exec)(curl ?? 'false')
-    const elsewhere = await browser.newPage()
+    const elsewhere = await tabs.browser.newPage()
     await elsewhere.evaluate(`${webSocket}\nvoid 0`)
     await panel.getByRole('button', { name: 'Close' }).click()
     await ada.message('hi from curl').waitFor()

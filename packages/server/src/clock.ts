@@ -7,6 +7,12 @@ export interface MonotonicClock {
   clearTimeout(timer: unknown): void
 }
 
+/** A longer timer fires at once in Node. */
+export const MAX_TIMEOUT_MS = 2 ** 31 - 1
+
+/** A timer that comes this late says that we stood still, not who we wait for: what was sent meanwhile is yet to be read. */
+export const LATE_MS = 1_000
+
 /** Time as the server sees it. Ages and deadlines use `now`; `date` is what people are shown. */
 export interface Clock extends MonotonicClock {
   /** Unix time in milliseconds. */

@@ -39,5 +39,10 @@ export function partyOf(address: string): string {
 /** Loopback and private addresses: developers, or a proxy in front. */
 export function isNear(address: string): boolean {
   if (isIP(address) === 6) return /^(::1$|f[cd]|fe[89ab])/i.test(address)
-  return /^(127|10)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^169\.254\./.test(address) || address === ''
+  return address === '' || address.startsWith('127.') || isPrivateIPv4(address)
+}
+
+/** RFC 1918, and what hosts give themselves (RFC 3927). */
+export function isPrivateIPv4(address: string): boolean {
+  return isIP(address) === 4 && /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.)/.test(address)
 }

@@ -2,7 +2,7 @@ import { RequestError } from '@partyline/protocol'
 import type { MonotonicClock } from '../clock.ts'
 import { addressOf, forwardedFor, isNear, partyOf } from './address.ts'
 import { type Rate, type ResolvedRate, resolveRate } from './rate.ts'
-import { rateLimited, TokenBucket } from './token-bucket.ts'
+import { refuseUntil, TokenBucket } from './token-bucket.ts'
 
 /** What one address may do. */
 export interface AddressLimits {
@@ -37,6 +37,8 @@ interface Party {
 
 type Kind = 'connections' | 'streams'
 
+type ResolvedLimits = Readonly<Record<Kind, number> & Record<'handshakes' | 'posts', ResolvedRate>>
+
 /** Somebody who was let in. To be given back once when it has gone. */
 export interface Ticket {
   release(): void
@@ -54,7 +56,7 @@ export class Admission {
   readonly #trustProxy: boolean
   readonly #maxConnections: number
   readonly #onUntrustedProxy: () => void
-  readonly #limits: (Record<Kind, number> & { handshakes: ResolvedRate; posts: ResolvedRate }) | undefined
+  readonly #limits: ResolvedLimits | undefined
   readonly #parties = new Map<string, Party>()
   #sweepAt = FIRST_SWEEP
   #admitted = 0
@@ -95,13 +97,13 @@ export class Admission {
   /** A POST. Throws `rate_limited`. */
   post(address: string): void {
     const party = this.#partyOf(address)
-    if (party !== undefined) take(party.posts, this.#clock.now(), 'requests from this address')
+    if (party !== undefined) refuseUntil(party.posts.take(this.#clock.now()), 'requests from this address')
   }
 
   #admit(address: string, kind: Kind): Ticket {
     const party = this.#partyOf(address)
     if (party !== undefined) {
-      if (kind === 'connections') take(party.handshakes, this.#clock.now(), 'handshakes from this address')
+      if (kind === 'connections') refuseUntil(party.handshakes.take(this.#clock.now()), 'handshakes from this address')
       if (party[kind] >= (this.#limits?.[kind] ?? Number.POSITIVE_INFINITY)) {
         throw new RequestError('too_many', `too many ${kind} from this address`, undefined, undefined, COME_BACK_MS)
       }
@@ -152,14 +154,7 @@ export class Admission {
   }
 }
 
-function take(bucket: TokenBucket, now: number, what: string): void {
-  const retryAfterMs = bucket.take(now)
-  if (retryAfterMs > 0) throw rateLimited(what, retryAfterMs)
-}
-
-function resolveLimits(
-  limits: AddressLimits,
-): Record<Kind, number> & { handshakes: ResolvedRate; posts: ResolvedRate } {
+function resolveLimits(limits: AddressLimits): ResolvedLimits {
   const {
     maxConnections = 1_000,
     maxStreams = 500,

@@ -2,7 +2,7 @@ import { ProtocolViolation } from '@partyline/protocol'
 import type { MonotonicClock } from '../clock.ts'
 import type { ResolvedRule } from '../rules.ts'
 import type { ResolvedRate } from './rate.ts'
-import { rateLimited, TokenBucket } from './token-bucket.ts'
+import { refuseUntil, TokenBucket } from './token-bucket.ts'
 
 /** How often one client may do what. */
 export interface Rates {
@@ -43,7 +43,7 @@ export class ClientRates {
       return
     }
     if (++this.#refused > MAX_REFUSED) throw new ProtocolViolation(1008, 'a flood of messages')
-    throw rateLimited('messages', retryAfterMs)
+    refuseUntil(retryAfterMs, 'messages')
   }
 
   /** Counts an event. Throws `rate_limited`. */
@@ -68,7 +68,6 @@ export class ClientRates {
       bucket = new TokenBucket(rate, now)
       buckets.set(key, bucket)
     }
-    const retryAfterMs = bucket.take(now)
-    if (retryAfterMs > 0) throw rateLimited(what, retryAfterMs)
+    refuseUntil(bucket.take(now), what)
   }
 }

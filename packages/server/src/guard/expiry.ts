@@ -1,7 +1,4 @@
-import type { Clock } from '../clock.ts'
-
-/** Longer timers fire at once in Node. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1
+import { type Clock, MAX_TIMEOUT_MS } from '../clock.ts'
 
 /** Calls back when a token's time is over, however far off that is. */
 export class Expiry {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { isPrivateIPv4 } from './address.ts'
 
 /** Socket.IO's `cors.origin`: who may come from another site. */
 export type AllowedOrigins = boolean | string | RegExp | readonly (string | RegExp)[]
@@ -99,7 +100,5 @@ export function isLoopback(host: string): boolean {
 }
 
 function isPrivate(host: string): boolean {
-  if (host.startsWith('[')) return /^\[(f[cd]|fe80)/.test(host)
-  // a name may begin like an address
-  return isIP(host) === 4 && /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.)/.test(host)
+  return host.startsWith('[') ? /^\[(f[cd]|fe80)/.test(host) : isPrivateIPv4(host)
 }

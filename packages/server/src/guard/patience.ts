@@ -1,7 +1,4 @@
-import type { Clock } from '../clock.ts'
-
-/** A timer that comes this late says that we stood still: what was sent meanwhile is yet to be read. */
-const LATE_MS = 1_000
+import { type Clock, LATE_MS } from '../clock.ts'
 
 /** The time that a client has for something. Where our own process stood still when it ran out, it is given once more. */
 export class Patience {

@@ -1,7 +1,7 @@
 import type { MonotonicClock } from '../clock.ts'
 import type { ResolvedRule } from '../rules.ts'
 import { RateTable } from './rate-table.ts'
-import { rateLimited } from './token-bucket.ts'
+import { refuseUntil } from './token-bucket.ts'
 
 /** The rates of rooms for those who have no connection that could be counted: by who they are. */
 export class PublishRates {
@@ -20,7 +20,6 @@ export class PublishRates {
       table = new RateTable(rule.rate)
       this.#tables.set(rule, table)
     }
-    const retryAfterMs = table.take(who, this.#clock.now())
-    if (retryAfterMs > 0) throw rateLimited('publications here', retryAfterMs)
+    refuseUntil(table.take(who, this.#clock.now()), 'publications here')
   }
 }

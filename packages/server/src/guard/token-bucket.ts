@@ -40,7 +40,7 @@ export class TokenBucket {
   }
 }
 
-/** What somebody is told who comes too often. */
-export function rateLimited(what: string, retryAfterMs: number): RequestError {
-  return new RequestError('rate_limited', `too many ${what}`, undefined, undefined, retryAfterMs)
+/** Throws `rate_limited` where a token was not to be had, with what taking it has answered. */
+export function refuseUntil(retryAfterMs: number, what: string): void {
+  if (retryAfterMs > 0) throw new RequestError('rate_limited', `too many ${what}`, undefined, undefined, retryAfterMs)
 }

@@ -94,8 +94,10 @@ export class Hub {
 
   #remove(membership: Membership): void {
     const members = this.#rooms.get(membership.room)
-    if (members instanceof Members) members.remove(membership)
-    if (members instanceof Members && members.size > 0) return
+    if (members instanceof Members) {
+      members.remove(membership)
+      if (members.size > 0) return
+    }
     this.#rooms.delete(membership.room)
     const done = this.logs.of(membership.room).follow(membership.room, false)
     if (done instanceof Promise) done.catch(() => {}) // a log that cannot unfollow brings too much, which is allowed

@@ -74,7 +74,6 @@ export class WebSocketUpgrades {
   #admit(request: IncomingMessage, stream: Duplex, head: Buffer, namespace: string, asked: Upgrade): void {
     const { admission, clock, onConnection } = this.#options
     const address = admission.addressOf(peerAddressOf(request.socket), request.rawHeaders)
-    const handshake = new Handshake(factsOf(request, address), clock.date())
     const mode = asked.protocols.length > 0 ? 'strict' : 'lenient'
     let ticket: Ticket
     try {
@@ -91,7 +90,10 @@ export class WebSocketUpgrades {
     }
     const connection = this.#open(stream, head, asked)
     if (connection === undefined) ticket.release()
-    else onConnection({ connection, namespace, mode, handshake, ticket })
+    else {
+      const handshake = new Handshake(factsOf(request, address), clock.date())
+      onConnection({ connection, namespace, mode, handshake, ticket })
+    }
   }
 
   #open(stream: Duplex, head: Buffer, { key, protocols, deflate }: Upgrade): Connection | undefined {

@@ -1,5 +1,5 @@
 import { constants } from 'node:buffer'
-import { type MonotonicClock, systemClock } from '../clock.ts'
+import { MAX_TIMEOUT_MS, type MonotonicClock, systemClock } from '../clock.ts'
 import { type PerMessageDeflateOptions, type ResolvedDeflateOptions, resolveDeflateOptions } from './deflate-options.ts'
 
 /** The limits of one connection. Everything a peer can make us keep, count or wait for has one. */
@@ -65,9 +65,6 @@ export function resolveConnectionOptions(options: ConnectionOptions = {}): Resol
     clock: options.clock ?? connectionDefaults.clock,
   }
 }
-
-/** Longer ones fire at once in Node. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1
 
 function count(
   name: Exclude<keyof ConnectionOptions, 'clock' | 'perMessageDeflate'>,

@@ -1,7 +1,4 @@
-import type { MonotonicClock } from '../clock.ts'
-
-/** A timer that comes this late says that we stood still, not the peer. */
-const LATE_MS = 1_000
+import { LATE_MS, type MonotonicClock } from '../clock.ts'
 
 /** Runs while a peer owes us something: the rest of a message, or its part of the closing. */
 export class PeerTimer {

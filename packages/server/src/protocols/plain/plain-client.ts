@@ -23,7 +23,7 @@ import { Patience } from '../../guard/patience.ts'
 import { guestName, isGuest, newGuest } from '../../guest.ts'
 import type { Handshake } from '../../handshake.ts'
 import type { Outbox } from '../../hub/outbox.ts'
-import { type Maybe, whenReady } from '../../maybe.ts'
+import { attempt, type Maybe, whenReady } from '../../maybe.ts'
 import type { ClientTransport, TransportEnd, TransportReceiver } from '../../transports/client-transport.ts'
 import type { NamespacePort, SocketPort } from '../client.ts'
 import { ClientRooms } from '../client-rooms.ts'
@@ -260,24 +260,18 @@ export class PlainClient implements PlainPeer, TransportReceiver {
 
   /** A lenient client is there from the start, as the user of the token in its URL or head. */
   #enter(): Maybe<void> {
-    try {
-      const done = whenReady(identifyFirst(this), (who) => this.#enterAs(who, undefined))
-      return done instanceof Promise ? done.catch((error) => this.#refuse(error)) : undefined
-    } catch (error) {
-      this.#refuse(error)
-    }
+    const entered = () => whenReady(identifyFirst(this), (who) => this.#enterAs(who, undefined))
+    return attempt(entered, (error) => this.#refuse(error))
   }
 
   #enterAs(who: Authenticated | undefined, greet: (() => void) | undefined): Maybe<void> {
     if (this.#isGone) return
     this.#endPatience()
     if (who !== undefined) this.setUser(who.user, who.expiresAt)
-    try {
-      const done = enter(this, greet)
-      return done instanceof Promise ? done.catch((error) => this.#refuse(error)) : undefined
-    } catch (error) {
-      this.#refuse(error)
-    }
+    return attempt(
+      () => enter(this, greet),
+      (error) => this.#refuse(error),
+    )
   }
 
   #onAck({ id, args, error }: AckPacket, socket: SocketPort): void {
