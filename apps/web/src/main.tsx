@@ -18,6 +18,7 @@ if (!root) throw new Error('index.html has no #root')
 const chat = new Chat(
   {
     openLine: (name): Line => connect(undefined, { name }),
+    askRefusal,
     clock: systemClock,
     keep: keepIn(() => localStorage),
     newKey: randomKey,
@@ -33,6 +34,16 @@ createRoot(root).render(
 watchAttention(chat)
 watchAddress(chat)
 chat.start()
+
+/** Where a WebSocket is refused, any request that names our origin is, and its answer can be read: it has the status 403. */
+async function askRefusal(): Promise<string | null> {
+  try {
+    const answer = await fetch('/partyline/', { method: 'POST' })
+    return answer.status === 403 ? (await answer.text()).trim().slice(0, 300) : null
+  } catch {
+    return null
+  }
+}
 
 /** `crypto.randomUUID` is there on secure origins only; a chat in a home network is none. */
 function randomKey(): string {

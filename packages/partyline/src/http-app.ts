@@ -18,8 +18,11 @@ export function httpApp({ files, documents, webSocketPaths, refusalOf }: HttpApp
     webSocketPaths.some((each) => (each.endsWith('/') ? path.startsWith(each) : path === each))
 
   return (request, response) => {
-    setSecurityHeaders(response)
+    setSecurityHeaders(response, isSecure(request))
     const path = pathOf(request.url ?? '/')
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    // Our pages are anybody's: where Host or Origin do not suit, the chat that they cannot come in is what says so.
+    if (isRead && files.serve(path, request, response)) return
     const refusal = refusalOf(request)
     if (refusal !== undefined) return say(response, 403, refusal)
     if (expectsWebSocket(path)) {
@@ -27,10 +30,9 @@ export function httpApp({ files, documents, webSocketPaths, refusalOf }: HttpApp
       response.setHeader('Sec-WebSocket-Version', '13')
       return say(response, 426, `this is a WebSocket: open it with ${schemesOf(request)}`)
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') return refuseMethod(request, response)
+    if (!isRead) return refuseMethod(request, response)
     const document = Object.hasOwn(documents, path) ? documents[path] : undefined
     if (document !== undefined) return tell(response, document())
-    if (files.serve(path, request, response)) return
     say(response, 404, `nothing is here; there are: ${listOf(files, documents)}`)
   }
 }
@@ -46,10 +48,12 @@ function listOf(files: StaticFiles, documents: object): string {
 }
 
 /** What a bare `http` or `https` address is to begin with instead. */
-function schemesOf({ socket }: IncomingMessage): string {
+function schemesOf(request: IncomingMessage): string {
+  return isSecure(request) ? 'wss:// in place of https://' : 'ws:// in place of http://'
+}
+
+function isSecure({ socket }: IncomingMessage): boolean {
   return (socket as { readonly encrypted?: boolean }).encrypted === true
-    ? 'wss:// in place of https://'
-    : 'ws:// in place of http://'
 }
 
 function refuseMethod(request: IncomingMessage, response: ServerResponse): void {

@@ -11,9 +11,13 @@ const securityHeaders: Readonly<Record<string, string>> = {
   ].join('; '),
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Opener-Policy': 'same-origin',
 }
 
-export function setSecurityHeaders(response: { setHeader(name: string, value: string): unknown }): void {
+/** `secure`: the page is read over TLS. Without it browsers ignore the opener policy, and complain of it. */
+export function setSecurityHeaders(
+  response: { setHeader(name: string, value: string): unknown },
+  secure: boolean,
+): void {
+  if (secure) response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
   for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value)
 }

@@ -27,6 +27,8 @@ export interface ChatState {
 export interface ChatParts {
   /** Opens a line to the server. The name is asked for again at every attempt. */
   readonly openLine: (name: () => string) => Line
+  /** Asks why the server lets no page from here in: a browser tells a page of no refused WebSocket. Null where it does, or is not there. */
+  readonly askRefusal: () => Promise<string | null>
   readonly clock: Clock
   readonly keep: Keep
   readonly newKey: () => string
@@ -183,9 +185,15 @@ export class Chat {
     const me = line.user ?? this.store.get().me
     if (line.user) this.#myIds.add(line.user.id)
     this.#change({ connection: changed(connection, state, this.#parts.clock.nowMs()), me })
+    if (state.name === 'waiting' && !connection.hasBeenLive) void this.#askRefusal()
     if (state.name === 'live') for (const room of rooms) room.lineIsBack()
     else if (wasLive) for (const room of rooms) room.lineIsGone()
     if (state.name === 'live') for (const room of rooms) room.allCaughtUp()
+  }
+
+  async #askRefusal(): Promise<void> {
+    const refusal = await this.#parts.askRefusal()
+    this.#change({ connection: { ...this.store.get().connection, refusal } })
   }
 
   #measure(): void {

@@ -8,6 +8,8 @@ export interface Connection {
   readonly droppedAtMs: number | null
   /** The close code it went with. */
   readonly dropCode: number | null
+  /** Why the server lets no page from here in, where it has said so. */
+  readonly refusal: string | null
   /** What was caught up on the last return, shown until `backUntilMs`. */
   readonly caughtUp: number
   readonly backUntilMs: number
@@ -26,6 +28,7 @@ export const newConnection: Connection = {
   hasBeenLive: false,
   droppedAtMs: null,
   dropCode: null,
+  refusal: null,
   caughtUp: 0,
   backUntilMs: 0,
 }
@@ -40,6 +43,7 @@ export function changed(connection: Connection, state: LineState, nowMs: number)
       hasBeenLive: true,
       droppedAtMs: null,
       dropCode: null,
+      refusal: null,
       caughtUp: state.caughtUp,
       backUntilMs: isBack ? nowMs + backMs : 0,
     }
@@ -86,6 +90,10 @@ export function faceOf(connection: Connection, nowMs: number): Face {
   if (hasBeenLive) return { tone: 'attention', short: 'reconnecting', words: 'Reconnecting', inSeconds, canTryNow }
   // Nothing has been lost, and nobody has to do anything: the corner says enough.
   if (state.name !== 'waiting') return { ...plain, short: 'connecting…' }
+  if (connection.refusal !== null) {
+    const words = `The server lets nobody in from this page: ${connection.refusal}. Trying again`
+    return { tone: 'bad', short: 'refused', words, inSeconds, canTryNow }
+  }
   return {
     tone: 'attention',
     short: 'no answer',

@@ -12,7 +12,7 @@ function open({ wanted = null as string | null, keep = new FakeKeep() } = {}) {
     lines.push(line)
     return line
   }
-  const chat = new Chat({ openLine, clock, keep, newKey: () => `key${++keys}` }, wanted)
+  const chat = new Chat({ openLine, askRefusal: async () => null, clock, keep, newKey: () => `key${++keys}` }, wanted)
   const line = () => {
     const last = lines.at(-1)
     if (!last) throw new Error('no line was opened')

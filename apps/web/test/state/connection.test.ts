@@ -33,6 +33,16 @@ describe('the connection in words', () => {
     })
   })
 
+  it('says why the server lets nobody in, until it does', () => {
+    const refused = { ...changed(newConnection, waiting(start + 2500), start), refusal: 'the origin is not allowed' }
+    expect(faceOf(refused, start)).toMatchObject({
+      tone: 'bad',
+      words: 'The server lets nobody in from this page: the origin is not allowed. Trying again',
+      inSeconds: 3,
+    })
+    expect(changed(refused, live(), start).refusal).toBeNull()
+  })
+
   it('says that the server does not answer, with the time to the next attempt', () => {
     const face = faceOf(changed(newConnection, waiting(start + 2500), start), start)
     expect(face).toMatchObject({ words: 'The server does not answer. Trying again', inSeconds: 3, canTryNow: true })

@@ -6,7 +6,7 @@ export interface GateOptions extends OriginOptions {
   /** Whether IP addresses are good host names: not while the server is bound to loopback only. */
   readonly addressesAreHosts: boolean
   /** What is to be set to allow an origin or a host, by the names that people here know. */
-  readonly settings: { readonly origins: string; readonly hosts: string }
+  readonly settings: { readonly origins: string; readonly hosts: string; readonly trustProxy: string }
   readonly onRefused: (reason: string) => void
 }
 
@@ -24,17 +24,17 @@ export class Gate {
 
   /** Why a request with these headers may not come in; undefined where it may. `secure`: it came to us over TLS. */
   refusalOf(rawHeaders: readonly string[], secure: boolean): string | undefined {
-    const { hosts, addressesAreHosts, settings } = this.#options
+    const { hosts, addressesAreHosts, settings, trustProxy } = this.#options
     const header = (name: string): string | undefined => headerOf(rawHeaders, name)
-    const host = hostOf(header, this.#options.trustProxy)
+    const host = hostOf(header, trustProxy)
+    let reason: string
     if (hosts !== undefined && !isHostAllowed(host, hosts, addressesAreHosts)) {
-      return this.#refused(`the host ${shown(host)} is not this server's; to allow it, set ${settings.hosts}`)
+      reason = `the host ${shown(host)} is not this server's; to allow it, set ${settings.hosts}`
+    } else if (isOriginAllowed(header, this.#options, secure)) return undefined
+    else reason = `the origin ${shown(header('origin'))} is not allowed; to allow it, set ${settings.origins}`
+    if (!trustProxy && header('x-forwarded-host') !== undefined) {
+      reason += `, or ${settings.trustProxy} where a proxy of yours has set X-Forwarded-Host`
     }
-    if (isOriginAllowed(header, this.#options, secure)) return undefined
-    return this.#refused(`the origin ${shown(header('origin'))} is not allowed; to allow it, set ${settings.origins}`)
-  }
-
-  #refused(reason: string): string {
     this.#options.onRefused(reason)
     return reason
   }

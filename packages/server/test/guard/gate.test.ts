@@ -8,7 +8,11 @@ function make(options: Partial<GateOptions> = {}) {
     allowNull: false,
     hosts: undefined,
     addressesAreHosts: true,
-    settings: { origins: 'the option "cors.origin"', hosts: 'the option "hosts"' },
+    settings: {
+      origins: 'the option "cors.origin"',
+      hosts: 'the option "hosts"',
+      trustProxy: 'the option "trustProxy"',
+    },
     onRefused: (reason) => refused.push(reason),
     ...options,
   })
@@ -22,6 +26,16 @@ describe('the gate', () => {
     expect(gate.refusalOf(['Host', 'good.example'], false)).toBeUndefined()
     expect(gate.refusalOf([], false)).toBeUndefined()
     expect(refused).toEqual([])
+  })
+
+  it('names the proxy as a way out where one seems to be there, and is not believed', () => {
+    const headers = ['Host', '127.0.0.1:8080', 'X-Forwarded-Host', 'good.example', 'Origin', 'http://good.example']
+    expect(make().gate.refusalOf(headers, false)).toMatch(/"cors\.origin", or the option "trustProxy" where a proxy/)
+    expect(make({ hosts: [] }).gate.refusalOf(['Host', 'app', 'X-Forwarded-Host', 'a'], false)).toMatch(
+      /"hosts", or the/,
+    )
+    expect(make({ trustProxy: true }).gate.refusalOf(headers, false)).toBeUndefined()
+    expect(make({ trustProxy: true }).gate.refusalOf([...headers, 'Origin', 'x'], false)).not.toMatch(/trustProxy/)
   })
 
   it('says why it refuses an origin, and which option allows it, to the client and in the log', () => {
