@@ -4,26 +4,22 @@ import { CloseCode, isCloseCode } from './close-code.ts'
 import type { ResolvedConnectionOptions, SendOptions } from './connection-options.ts'
 import { State } from './connection-state.ts'
 import { binaryFrame, closeFrame, pingFrame, pongFrame, textFrame } from './frame.ts'
-import type { Inflater } from './inflate-turns.ts'
 import type { MessageSink } from './message-assembler.ts'
 import type { MessageDeflate } from './message-deflate.ts'
 import { Outgoing } from './outgoing.ts'
 import { giveBackParser, type Parser, takeParser } from './parser.ts'
 import { PeerTimer } from './peer-timer.ts'
 import { ProtocolError } from './protocol-error.ts'
+import { type Reader, readTurns } from './read-turns.ts'
+import { listenTo, type StreamListener } from './stream-listeners.ts'
 import type { Terms } from './terms.ts'
-
-/** Where the shared listeners find a stream's connection. */
-const CONNECTION = Symbol('partyline.connection')
-
-type ConnectionStream = Duplex & { [CONNECTION]: Connection }
 
 /**
  * One WebSocket connection, server side, over any duplex whose handshake is done.
  *
  * Its owner assigns the `on…` fields in the turn it gets the connection: bytes are read from the next one on.
  */
-export class Connection implements MessageSink, Inflater {
+export class Connection implements StreamListener, MessageSink, Reader {
   /** The sub-protocol that was agreed on, or ''. */
   readonly protocol: string
 
@@ -48,25 +44,7 @@ export class Connection implements MessageSink, Inflater {
   /** Chunks read so far: changes with every sign of life. */
   chunksRead = 0
 
-  // Listeners and callbacks are shared by all connections: closures would be most of what an idle one costs us.
-  static readonly #onStreamData = function (this: ConnectionStream, chunk: Buffer): void {
-    this[CONNECTION].#read(chunk)
-  }
-  static readonly #onStreamDrain = function (this: ConnectionStream): void {
-    this[CONNECTION].#drained()
-  }
-  static readonly #onStreamEnd = function (this: ConnectionStream): void {
-    this[CONNECTION].#ended()
-  }
-  static readonly #onStreamError = function (this: ConnectionStream): void {
-    // What went wrong with the stream is the peer's 1006; `close` follows.
-    this.destroy()
-  }
-  static readonly #onStreamClose = function (this: ConnectionStream): void {
-    this[CONNECTION].#gone()
-  }
-
-  readonly #stream: ConnectionStream
+  readonly #stream: Duplex
   readonly #options: ResolvedConnectionOptions
   readonly #flush: Flush
   /** What goes out. For owners that write often: one step less than by the connection. */
@@ -81,8 +59,8 @@ export class Connection implements MessageSink, Inflater {
   #state: number = State.open
   #reported = false
   #paused = false
-  /** The rest of a chunk was given back to the stream: its next chunk is no sign of life. */
-  #givenBack = false
+  /** The rest of a chunk that was given back to the stream: to read it again is no sign of life. */
+  #restBytes = 0
 
   #controlFrames = 0
   #controlSince = 0
@@ -92,17 +70,12 @@ export class Connection implements MessageSink, Inflater {
 
   constructor(stream: Duplex, options: ResolvedConnectionOptions, flush: Flush, terms: Terms = {}) {
     this.protocol = terms.protocol ?? ''
-    this.#stream = stream as ConnectionStream
-    this.#stream[CONNECTION] = this
+    this.#stream = stream
     this.#options = options
     this.#flush = flush
     this.outgoing = new Outgoing(stream, flush)
     this.deflate = terms.deflate
-    if (this.deflate !== undefined) this.deflate.receiver = this
-    stream.on('error', Connection.#onStreamError).on('close', Connection.#onStreamClose)
-    stream.on('end', Connection.#onStreamEnd).on('drain', Connection.#onStreamDrain)
-    stream.on('data', Connection.#onStreamData)
-    if (stream.isPaused()) stream.resume()
+    listenTo(stream, this)
   }
 
   /** True while the connection is open and the stream wants no pause. */
@@ -153,7 +126,7 @@ export class Connection implements MessageSink, Inflater {
     if (this.#state >= State.leaving) return
     // The silence was ours.
     this.#timer?.moved()
-    if (this.deflate?.isHolding) this.deflate.wait()
+    if (this.deflate?.isHolding) readTurns.wait(this)
     else this.#readOn()
   }
 
@@ -196,7 +169,9 @@ export class Connection implements MessageSink, Inflater {
 
   /** @internal */
   receiveMessage(data: string | Buffer): void {
-    if (this.#state === State.open) this.onMessage(data)
+    if (this.#state !== State.open) return
+    this.onMessage(data)
+    if (!readTurns.hasTimeForNext()) this.#wait()
   }
 
   /** @internal */
@@ -204,20 +179,30 @@ export class Connection implements MessageSink, Inflater {
     if (this.#state !== State.open) return
     const data = this.deflate?.receive(opcode, bytes, start, end)
     // What stands behind a message that waits is looked at when it has been delivered: nothing overtakes it.
-    if (data === undefined) this.#stopReading()
+    if (data === undefined) this.#wait()
     else this.onMessage(data)
   }
 
+  /** Reads no more in this turn of the loop. */
+  #wait(): void {
+    if (this.#state !== State.open || this.#paused) return
+    this.#stopReading()
+    readTurns.wait(this)
+  }
+
   /** @internal */
-  inflateNow(): void {
-    if (this.#paused) return
+  goOn(): void {
+    if (this.#state !== State.open || this.#paused) return
     try {
-      const data = this.deflate?.inflateHeld()
-      if (data !== undefined) this.onMessage(data)
+      if (this.deflate?.isHolding) this.onMessage(this.deflate.inflateHeld())
     } catch (error) {
       this.#caught(error)
     }
-    if (this.#state === State.open && !this.#paused) this.#readOn()
+    if (this.#state !== State.open || this.#paused) return
+    this.#stop(false)
+    // Now, while it is our turn: `resume` alone would let all who wait read in one.
+    this.#stream.read()
+    if (!this.#stopped) this.#stream.resume()
   }
 
   /** @internal */
@@ -245,6 +230,7 @@ export class Connection implements MessageSink, Inflater {
     this.#state = state
     this.outgoing.open = false
     this.deflate?.letGo()
+    readTurns.leave(this)
   }
 
   #countControlFrame(): void {
@@ -300,9 +286,10 @@ export class Connection implements MessageSink, Inflater {
     return typeof reason === 'string' ? reason : 'internal error'
   }
 
-  #read(chunk: Buffer): void {
-    if (this.#givenBack) this.#givenBack = false
-    else this.chunksRead++
+  /** @internal */
+  read(chunk: Buffer): void {
+    if (chunk.length > this.#restBytes) this.chunksRead++
+    this.#restBytes = 0
     if (this.#state < State.leaving) {
       this.#decode(chunk)
       if (this.#state === State.open) this.#watch()
@@ -314,10 +301,11 @@ export class Connection implements MessageSink, Inflater {
     this.#parser ??= takeParser(this, this.#options)
     const { decoder } = this.#parser
     decoder.stopped = this.#stopped
+    readTurns.beginChunk()
     try {
       const done = decoder.push(chunk)
       if (done < chunk.length && this.#state === State.open) {
-        this.#givenBack = true
+        this.#restBytes = chunk.length - done
         this.#stream.unshift(chunk.subarray(done))
       }
     } catch (error) {
@@ -362,7 +350,8 @@ export class Connection implements MessageSink, Inflater {
     }
   }
 
-  #drained(): void {
+  /** @internal */
+  drained(): void {
     this.outgoing.drained()
     if (this.#state !== State.open) return
     try {
@@ -372,8 +361,8 @@ export class Connection implements MessageSink, Inflater {
     }
   }
 
-  /** The peer said FIN. What it asked for before is still answered, and nothing after. */
-  #ended(): void {
+  /** @internal What the peer asked for before is still answered, and nothing after. */
+  ended(): void {
     if (this.#state === State.open) {
       this.#ending()
       if (this.#state === State.open) this.outgoing.flush()
@@ -381,7 +370,8 @@ export class Connection implements MessageSink, Inflater {
     this.#leave(CloseCode.abnormal, '')
   }
 
-  #gone(): void {
+  /** @internal */
+  gone(): void {
     this.#timer?.stop()
     this.#parser = undefined
     this.#moveTo(State.gone)

@@ -24,6 +24,9 @@ export interface Upgrade {
   readonly deflate: DeflateAgreement | undefined
 }
 
+/** Headers of an answer; a list where one comes several times. */
+export type Headers = Readonly<Record<string, string | readonly string[]>>
+
 /** A handshake that must be answered with this HTTP response. */
 export interface Refusal {
   readonly accepted: false
@@ -87,12 +90,7 @@ export function chooseProtocol(offered: readonly string[], choice: ProtocolChoic
 }
 
 /** The head of the 101 (RFC 6455 section 4.2.2), to be written as Latin-1. Throws on headers that HTTP does not allow. */
-export function acceptHead(
-  key: string,
-  protocol: string,
-  headers: Readonly<Record<string, string>> = {},
-  deflate?: DeflateAgreement,
-): string {
+export function acceptHead(key: string, protocol: string, headers: Headers = {}, deflate?: DeflateAgreement): string {
   let head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(key)}\r\n`
   if (protocol !== '') head += `Sec-WebSocket-Protocol: ${protocol}\r\n`
   if (deflate !== undefined) head += `Sec-WebSocket-Extensions: ${deflate.header}\r\n`
@@ -110,12 +108,14 @@ export function acceptOf(key: string): string {
 }
 
 /** Headers as they stand in a head. Throws where a name or a value would break out of its line. */
-export function headerLines(headers: Readonly<Record<string, string>>): string {
+export function headerLines(headers: Headers): string {
   let lines = ''
-  for (const [name, value] of Object.entries(headers)) {
+  for (const [name, values] of Object.entries(headers)) {
     validateHeaderName(name)
-    validateHeaderValue(name, value)
-    lines += `${name}: ${value}\r\n`
+    for (const value of typeof values === 'string' ? [values] : values) {
+      validateHeaderValue(name, value)
+      lines += `${name}: ${value}\r\n`
+    }
   }
   return lines
 }

@@ -36,7 +36,7 @@ export function inflatable(bytes: Buffer, start: number, end: number): Buffer {
  *
  * All at once and synchronously: for a message of 1 KB that is 15 µs, where the way over Node's thread pool costs 98;
  * 1 MB of text takes 1 to 2 ms. Messages so keep their order by themselves, nothing lives between them but the context,
- * and how much is inflated in one turn of the loop is bounded by `InflateTurns`.
+ * and how long one turn of the loop inflates is bounded by `ReadTurns`.
  */
 export function inflate(input: Buffer, maxBytes: number, context: Buffer | undefined): Buffer {
   const maxSealedBytes = maxBytes + SEAL.length

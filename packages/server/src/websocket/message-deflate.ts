@@ -7,17 +7,15 @@ import type { DeflateAgreement } from './deflate-agreement.ts'
 import type { ResolvedDeflateOptions } from './deflate-options.ts'
 import { binaryFrame, Opcode, payloadStart, textFrame } from './frame.ts'
 import { inflatable, inflate } from './inflate.ts'
-import { type Inflater, inflateTurns } from './inflate-turns.ts'
 import { ProtocolError } from './protocol-error.ts'
+import { readTurns } from './read-turns.ts'
 
 /**
  * The compressed messages of one connection, where its client and we agreed on them. The contexts that may be taken over
  * are kept as the bytes they consist of, not as zlib's streams: 32 KB each way in place of 40 and 260, and only from the
  * first compressed message on.
  */
-export class MessageDeflate implements Inflater {
-  /** Who is told when the turn of a message that is held has come: to be set before the first is received. */
-  receiver: Inflater | undefined
+export class MessageDeflate {
   readonly agreement: DeflateAgreement
   readonly options: ResolvedDeflateOptions
   /** What we sent compressed, and what came so; undefined where each message stands by itself. */
@@ -26,8 +24,6 @@ export class MessageDeflate implements Inflater {
   readonly #maxPayloadBytes: number
   #heldOpcode = 0
   #held: Buffer | undefined
-  /** It stands in the queue for a turn. */
-  #waits = false
 
   constructor(agreement: DeflateAgreement, options: ResolvedDeflateOptions, maxPayloadBytes: number) {
     this.agreement = agreement
@@ -57,31 +53,18 @@ export class MessageDeflate implements Inflater {
     return this.#held !== undefined
   }
 
-  /** Inflates a message, if there is nothing to wait for; undefined where its turn is asked for, and comes later. */
+  /** Inflates a message, if this turn has time for it; undefined where it is held for a later one. */
   receive(opcode: number, bytes: Buffer, start: number, end: number): string | Buffer | undefined {
     this.#heldOpcode = opcode
     this.#held = inflatable(bytes, start, end)
-    if (inflateTurns.isOpen) return this.inflateHeld()
-    this.wait()
-    return undefined
-  }
-
-  /** Asks for a turn for the message that is held. */
-  wait(): void {
-    if (this.#waits) return
-    this.#waits = true
-    inflateTurns.wait(this)
-  }
-
-  /** @internal */
-  inflateNow(): void {
-    this.#waits = false
-    if (this.isHolding) this.receiver?.inflateNow()
+    return readTurns.hasTime() ? this.inflateHeld() : undefined
   }
 
   /** Inflates it. Throws a {@link ProtocolError} where it is too big, broken, or not the text it says it is. */
   inflateHeld(): string | Buffer {
-    const data = this.#inflate()
+    const input = this.#held as Buffer
+    this.#held = undefined
+    const data = inflate(input, this.#maxPayloadBytes, this.#received?.bytes)
     this.#received?.push(data)
     if (this.#heldOpcode === Opcode.text) {
       if (!isUtf8(data)) throw new ProtocolError(CloseCode.invalidText, 'not UTF-8')
@@ -89,19 +72,6 @@ export class MessageDeflate implements Inflater {
     }
     // A copy where it is a small part of the room it was inflated into.
     return 2 * data.length < data.buffer.byteLength ? Buffer.from(data) : data
-  }
-
-  #inflate(): Buffer {
-    const input = this.#held as Buffer
-    this.#held = undefined
-    let bytes = this.#maxPayloadBytes // what is refused may have come to as much
-    try {
-      const data = inflate(input, bytes, this.#received?.bytes)
-      bytes = data.length
-      return data
-    } finally {
-      inflateTurns.spend(bytes)
-    }
   }
 
   /** Nobody is there any more to whom it could be delivered. */

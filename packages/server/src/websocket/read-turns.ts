@@ -1,60 +1,79 @@
-/** Who waits for a turn to inflate. */
-export interface Inflater {
+/** Who has more to read than a turn of the loop had time for. */
+export interface Reader {
   /** Its turn has come. It MUST NOT throw. */
-  inflateNow(): void
+  goOn(): void
 }
 
-/** What may come out in one turn of the loop: two or three milliseconds' worth. */
-const BYTES_PER_TURN = 1024 * 1024
+/** What is read and worked on in one turn of the loop, over all connections, may take so long. */
+const TURN_MS = 8
 
-/** What a message costs, however small, in bytes that could have come out in that time. */
-const BYTES_PER_MESSAGE = 8 * 1024
+/** So many messages of a chunk are worked on before anybody looks at the clock. */
+const MESSAGES_BETWEEN_LOOKS = 32
 
 /**
- * How much is inflated in one turn of the event loop, over all connections. A few bytes can ask for a megabyte, and a
- * chunk holds hundreds of such messages: whoever comes when a turn's share is used up waits for the next one, in order,
- * and is not read from meanwhile.
+ * How long one turn of the event loop reads, over all connections. A chunk holds thousands of small messages, or hundreds
+ * that inflate to a megabyte each, and a turn reads a chunk of everybody who has sent one: who has more when the time is
+ * over waits for the next turn, in order, and is not read from meanwhile. Those who sent little never wait.
  */
-export class InflateTurns {
-  #left = BYTES_PER_TURN
-  #queue: Inflater[] = []
-  #scheduled = false
+export class ReadTurns {
+  readonly #now: () => number
+  /** A turn whose time is counted: from the first look at the clock to the next immediate. */
+  #isCounted = false
+  #began = 0
+  #messages = 0
+  readonly #waiting = new Set<Reader>()
 
-  /** Whether somebody may inflate now, and nobody waits who came before. */
-  get isOpen(): boolean {
-    return this.#left > 0 && this.#queue.length === 0
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now
   }
 
-  /** Takes note of what a message has come to. */
-  spend(bytes: number): void {
-    this.#left -= bytes + BYTES_PER_MESSAGE
-    this.#schedule()
+  /** A chunk begins: its first messages are worked on whatever time it is. */
+  beginChunk(): void {
+    this.#messages = 0
+  }
+
+  /** After a message of it: whether the next one may follow in this turn. */
+  hasTimeForNext(): boolean {
+    if (++this.#messages < MESSAGES_BETWEEN_LOOKS) return true
+    this.#messages = 0
+    return this.hasTime()
+  }
+
+  /** Whether this turn may go on: who asks first begins it. */
+  hasTime(): boolean {
+    const now = this.#now()
+    if (!this.#isCounted) {
+      this.#began = now
+      this.#count()
+    }
+    return now - this.#began < TURN_MS
   }
 
   /** Asks for a turn, once. */
-  wait(inflater: Inflater): void {
-    this.#queue.push(inflater)
-    this.#schedule()
+  wait(reader: Reader): void {
+    this.#waiting.add(reader)
+    if (!this.#isCounted) this.hasTime()
   }
 
-  #schedule(): void {
-    if (this.#scheduled) return
-    this.#scheduled = true
+  /** It needs no turn any more. */
+  leave(reader: Reader): void {
+    this.#waiting.delete(reader)
+  }
+
+  #count(): void {
+    this.#isCounted = true
     setImmediate(this.#onImmediate)
   }
 
   readonly #onImmediate = (): void => {
-    this.#scheduled = false
-    this.#left = BYTES_PER_TURN
-    const queue = this.#queue
-    let served = 0
-    while (served < queue.length && this.#left > 0) {
-      ;(queue[served++] as Inflater).inflateNow()
+    this.#isCounted = false
+    for (const reader of this.#waiting) {
+      if (!this.hasTime()) break
+      this.#waiting.delete(reader)
+      reader.goOn()
     }
-    this.#queue = queue.slice(served)
-    if (this.#queue.length > 0) this.#schedule()
   }
 }
 
 /** Those of this thread's loop. */
-export const inflateTurns = new InflateTurns()
+export const readTurns = new ReadTurns()

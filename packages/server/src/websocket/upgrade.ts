@@ -12,6 +12,7 @@ import { deflateDefaults } from './deflate-options.ts'
 import {
   acceptHead,
   chooseProtocol,
+  type Headers,
   headerLines,
   inspectUpgrade,
   type ProtocolChoice,
@@ -24,7 +25,7 @@ export interface UpgradeOptions extends ConnectionOptions {
   /** Our sub-protocols in order of preference, or a function that chooses from those offered. Without it none is spoken. */
   readonly protocols?: ProtocolChoice | undefined
   /** More headers of the 101. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly headers?: Headers | undefined
 }
 
 /** What {@link openConnection} needs besides the stream: everything is decided. */
@@ -32,7 +33,7 @@ export interface OpenOptions {
   readonly key: string
   /** The sub-protocol that is spoken, or ''. */
   readonly protocol: string
-  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly headers?: Headers | undefined
   /** How messages may be compressed, as {@link inspectUpgrade} agreed on; without it none is. */
   readonly deflate?: DeflateAgreement | undefined
   readonly limits: ResolvedConnectionOptions
@@ -107,7 +108,7 @@ export function refuseUpgrade(
   stream: Duplex,
   status: number,
   body = `${STATUS_CODES[status] ?? 'Error'}\n`,
-  headers: Readonly<Record<string, string>> = {},
+  headers: Headers = {},
 ): void {
   holdUpgrade(stream)
   if (!stream.writable || stream.destroyed) {

@@ -1,11 +1,111 @@
-import { describe, expect, it } from 'vitest'
-import { inflateTurns } from '../../src/websocket/inflate-turns.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { readTurns } from '../../src/websocket/read-turns.ts'
 import { clientFrame, hex } from './client-frame.ts'
 import { compressed, deflatePeer, framesOf } from './deflate-peer.ts'
-import { settled, type TestPeer, turn } from './test-peer.ts'
+import { settled, TestPeer, turn } from './test-peer.ts'
 
-describe('Connection, when a turn has inflated its share', () => {
-  /** Each comes to a hundred thousand bytes: some ten are a turn's share. */
+/** What is done while the time of this turn of the loop is over. */
+function late(act: () => void): void {
+  readTurns.hasTime()
+  const now = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000)
+  try {
+    act()
+  } finally {
+    now.mockRestore()
+  }
+}
+
+describe('Connection, when the time of a turn is over', () => {
+  const texts = (count: number): string[] => Array.from({ length: count }, (_, i) => `${i}`)
+  const framesFor = (count: number): Buffer => Buffer.concat(texts(count).map((text) => clientFrame(1, text)))
+
+  it('works on the first 32 messages of a chunk, and on the rest in order when its turn has come', async () => {
+    const peer = new TestPeer()
+    late(() => void peer.near.emit('data', framesFor(100)))
+    expect(peer.messages).toEqual(texts(32))
+    await turn()
+    expect(peer.messages).toEqual(texts(100))
+    await settled()
+    expect(peer.messages).toEqual(texts(100))
+  })
+
+  it('lets those who sent little wait for nobody', async () => {
+    const [greedy, modest] = [new TestPeer(), new TestPeer()]
+    late(() => {
+      greedy.near.emit('data', framesFor(100))
+      modest.near.emit('data', framesFor(31))
+    })
+    expect(greedy.messages).toHaveLength(32)
+    expect(modest.messages).toHaveLength(31)
+    await settled()
+    expect(greedy.messages).toHaveLength(100)
+  })
+
+  it('takes turns among those who have more, so that the loop goes round in between', async () => {
+    const peers = Array.from({ length: 5 }, () => new TestPeer())
+    for (const peer of peers) {
+      const { messages } = peer
+      peer.connection.onMessage = (data) => {
+        messages.push(data)
+        for (const until = performance.now() + 0.25; performance.now() < until; );
+      }
+      peer.far.write(framesFor(500)) // 125 ms of work
+    }
+    const counts: number[][] = []
+    while (peers.some(({ messages }) => messages.length < 500)) {
+      await turn()
+      counts.push(peers.map(({ messages }) => messages.length))
+    }
+    expect(counts.length).toBeGreaterThan(10)
+    // Nobody is two rounds ahead of another one.
+    const isFair = (each: readonly number[]): boolean => Math.max(...each) - Math.min(...each) <= 3 * 32
+    expect(counts.filter((each) => !isFair(each))).toEqual([])
+    for (const { messages } of peers) expect(messages).toEqual(texts(500))
+  })
+
+  it('keeps the rest for an owner that pauses, until it wants messages again', async () => {
+    const peer = new TestPeer()
+    late(() => void peer.near.emit('data', framesFor(100)))
+    peer.connection.pause()
+    await settled()
+    expect(peer.messages).toHaveLength(32)
+    peer.connection.resume()
+    await settled()
+    expect(peer.messages).toEqual(texts(100))
+  })
+
+  it('delivers nothing of the rest when its owner closes, and hears the answer behind it', async () => {
+    const peer = new TestPeer()
+    late(() => void peer.near.emit('data', Buffer.concat([framesFor(100), clientFrame(8, hex('0fa0'))])))
+    peer.connection.close(4_000)
+    await settled()
+    expect(peer.messages).toHaveLength(32)
+    expect(peer.closes).toEqual([[4_000, '']])
+  })
+
+  it('delivers the rest before the close of a peer that has said FIN', async () => {
+    const peer = new TestPeer()
+    late(() => void peer.near.emit('data', framesFor(100)))
+    peer.far.end()
+    await settled()
+    expect(peer.messages).toEqual(texts(100))
+    expect(peer.closes).toEqual([[1006, '']])
+  })
+
+  it('counts what is read again as no sign of life', async () => {
+    const peer = new TestPeer()
+    late(() => void peer.near.emit('data', framesFor(100)))
+    const { chunksRead } = peer.connection
+    await settled()
+    expect(peer.messages).toHaveLength(100)
+    expect(peer.connection.chunksRead).toBe(chunksRead)
+    await peer.send(clientFrame(1, 'new'))
+    expect(peer.connection.chunksRead).toBe(chunksRead + 1)
+  })
+})
+
+describe('Connection, when the time of a turn is over for what is compressed', () => {
+  /** Each comes to a hundred thousand bytes. */
   const large = (i: number): string => `${i}`.padEnd(100_000)
   const nameOf = (message: string | Buffer): string => String(message).trim()
 
@@ -47,11 +147,10 @@ describe('Connection, when a turn has inflated its share', () => {
     expect(peer.clock.running).toBe(0)
   })
 
-  /** A peer that comes when the turn's share is used up: of what it sent the first message waits. */
+  /** A peer that comes when the time is over: of what it sent the first message waits. */
   function waiting(...frames: Buffer[]): TestPeer {
     const peer = deflatePeer()
-    inflateTurns.spend(1_000_000_000)
-    peer.near.emit('data', Buffer.concat(frames))
+    late(() => void peer.near.emit('data', Buffer.concat(frames)))
     expect(peer.messages).toEqual([])
     expect(peer.connection.deflate?.isHolding).toBe(true)
     return peer

@@ -1,64 +1,87 @@
 import { describe, expect, it } from 'vitest'
-import { InflateTurns } from '../../src/websocket/inflate-turns.ts'
+import { ReadTurns } from '../../src/websocket/read-turns.ts'
 import { turn } from './test-peer.ts'
 
-const MUCH = 1024 * 1024
+/** Turns by a clock that stands still unless it is told. */
+function turnsAt() {
+  const time = { ms: 0 }
+  return { time, turns: new ReadTurns(() => time.ms) }
+}
 
-describe('InflateTurns', () => {
-  it('closes when a turn has had its share, and opens with the next', async () => {
-    const turns = new InflateTurns()
-    turns.spend(MUCH / 2)
-    expect(turns.isOpen).toBe(true)
-    turns.spend(MUCH / 2)
-    expect(turns.isOpen).toBe(false)
+describe('ReadTurns', () => {
+  it('is over 8 ms after the first who asked, and begins anew with the next turn', async () => {
+    const { time, turns } = turnsAt()
+    time.ms = 1_000
+    expect(turns.hasTime()).toBe(true)
+    time.ms = 1_007.9
+    expect(turns.hasTime()).toBe(true)
+    time.ms = 1_008
+    expect(turns.hasTime()).toBe(false)
     await turn()
-    expect(turns.isOpen).toBe(true)
+    expect(turns.hasTime()).toBe(true)
   })
 
-  it('counts messages, however small', () => {
-    const turns = new InflateTurns()
-    let messages = 0
-    while (turns.isOpen) {
-      turns.spend(0)
-      messages++
+  it('looks at the clock once for 32 messages of a chunk, and lets those of the first through at any time', async () => {
+    const { time, turns } = turnsAt()
+    turns.hasTime()
+    time.ms = 100
+    for (let chunk = 0; chunk < 2; chunk++) {
+      turns.beginChunk()
+      const answers = Array.from({ length: 64 }, () => turns.hasTimeForNext())
+      expect(answers.flatMap((mayGoOn, index) => (mayGoOn ? [] : [index]))).toEqual([31, 63])
     }
-    expect(messages).toBe(128)
+    await turn()
+    turns.beginChunk()
+    expect(Array.from({ length: 64 }, () => turns.hasTimeForNext())).not.toContain(false)
   })
 
-  it('gives each turn its share, in the order in which it was asked for', async () => {
-    const turns = new InflateTurns()
+  it('serves those who wait in the order in which they asked, as far as there is time', async () => {
+    const { time, turns } = turnsAt()
     const served: number[] = []
-    turns.spend(MUCH)
     for (let i = 0; i < 6; i++) {
       turns.wait({
-        inflateNow: () => {
+        goOn: () => {
           served.push(i)
-          turns.spend(MUCH / 2)
+          time.ms += 4
         },
       })
     }
     await turn()
     expect(served).toEqual([0, 1])
     // Who comes now has to wait behind them.
-    expect(turns.isOpen).toBe(false)
+    expect(turns.hasTime()).toBe(false)
     await turn()
     expect(served).toEqual([0, 1, 2, 3])
     await turn()
     expect(served).toEqual([0, 1, 2, 3, 4, 5])
     await turn()
-    expect(turns.isOpen).toBe(true)
+    expect(turns.hasTime()).toBe(true)
+  })
+
+  it('serves everybody who asked once, however often, and nobody who left', async () => {
+    const { turns } = turnsAt()
+    const served: string[] = []
+    const [stays, leaves] = ['stays', 'leaves'].map((name) => ({ goOn: () => void served.push(name) }))
+    for (let i = 0; i < 3; i++) {
+      turns.wait(stays as { goOn(): void })
+      turns.wait(leaves as { goOn(): void })
+    }
+    turns.leave(leaves as { goOn(): void })
+    await turn()
+    await turn()
+    expect(served).toEqual(['stays'])
   })
 
   it('lets those ask again who are served', async () => {
-    const turns = new InflateTurns()
+    const { time, turns } = turnsAt()
     let served = 0
-    const inflater = {
-      inflateNow: () => {
-        turns.spend(MUCH)
-        if (++served < 3) turns.wait(inflater)
+    const reader = {
+      goOn: () => {
+        time.ms += 8
+        if (++served < 3) turns.wait(reader)
       },
     }
-    turns.wait(inflater)
+    turns.wait(reader)
     for (let i = 1; i <= 3; i++) {
       await turn()
       expect(served).toBe(i)
