@@ -1,11 +1,20 @@
+import type { IncomingMessage } from 'node:http'
 import { pingText } from '@partyline/protocol'
 import type { Core } from './core.ts'
+import type { Handshake } from './handshake.ts'
+import type { Maybe } from './maybe.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { ClientPort, NamespacePort } from './protocols/client.ts'
 import type { PlainContext } from './protocols/plain/peer.ts'
 import { PlainClient } from './protocols/plain/plain-client.ts'
+import type { SocketIoContext } from './protocols/socket-io/context.ts'
+import { customParser, type ParserModule } from './protocols/socket-io/custom-parser.ts'
+import { defaultParser } from './protocols/socket-io/default-parser.ts'
+import { formsOf } from './protocols/socket-io/forms.ts'
+import { SocketIoConnection } from './protocols/socket-io/socket-io-connection.ts'
 import { QuietLog } from './quiet-log.ts'
 import type { ClientCount } from './stats.ts'
+import type { EngineSession } from './transports/engine-io/engine-session.ts'
 import { type WebSocketContext, WebSocketTransport } from './transports/websocket.ts'
 import type { Arrival } from './transports/websocket-upgrades.ts'
 import { textFrame } from './websocket/frame.ts'
@@ -13,49 +22,70 @@ import { textFrame } from './websocket/frame.ts'
 /** A browser cannot see ping frames, and must notice a dead line too. */
 const strictPings = [textFrame(pingText)]
 
+/** What those who keep count of clients need of their server. */
+export interface ClientsServer {
+  /** The namespace of that name, made where a dynamic one fits; undefined where there is none. */
+  namespaceOf(name: string, auth: Readonly<Record<string, unknown>>): Maybe<NamespacePort | undefined>
+  report(error: unknown, where: string): string
+}
+
 /** Everybody who is connected. */
 export class Clients {
   /** Streams and parked polls of the HTTP API; counted there. */
   readonly openAnswers = { sse: 0, longPoll: 0 }
   readonly #plain = new Set<PlainClient>()
+  readonly #socketIo = new Set<SocketIoConnection>()
   readonly #context: PlainContext
+  readonly #socketIoContext: SocketIoContext
   readonly #webSocket: WebSocketContext
   #strict = 0
 
-  constructor(options: ResolvedOptions, core: Core, report: (error: unknown, where: string) => string) {
+  constructor(options: ResolvedOptions, core: Core, server: ClientsServer) {
     const { hub, sessions, presence, requests, authentication } = core
     const failures = new QuietLog(options.clock, (why, untold) =>
       options.logger.warn({ why, untold }, `a client was closed: ${why}`),
     )
     this.#webSocket = { heartbeat: core.heartbeat, failures }
     const { clock, heartbeatMs, maxPayloadBytes, connectTimeoutMs, maxRoomsPerClient, rates } = options
+    const report = (error: unknown, where: string): string => server.report(error, where)
+    const shared = { hub, sessions, presence, requests, authentication, rates, clock, maxRoomsPerClient, report }
     this.#context = {
-      hub,
-      sessions,
-      presence,
-      requests,
-      authentication,
-      rates,
-      clock,
+      ...shared,
       heartbeatMs,
       maxPayloadBytes,
       connectTimeoutMs,
-      maxRoomsPerClient,
       // A socket's id is random: which one is asked for makes no difference.
       keepsOwnRooms: (namespace) => namespace.rules.of('an id').keep !== false,
-      report,
       onGone: (client) => this.#forget(client),
+    }
+    const parser = options.parser === undefined ? defaultParser : customParser(options.parser as ParserModule)
+    this.#socketIoContext = {
+      ...shared,
+      parser,
+      forms: formsOf(parser),
+      connectTimeoutMs: options.connectTimeout,
+      answersRequests: options.roomRequests,
+      namespaceOf: (name, auth) => server.namespaceOf(name, auth),
+      onGone: (connection) => this.#socketIo.delete(connection),
     }
   }
 
   /** How many there are, by how their messages travel and by what these mean. */
   get count(): ClientCount {
-    const websocket = this.#plain.size
     const { sse, longPoll } = this.openAnswers
+    const plain = this.#plain.size
+    let polling = 0
+    for (const { session } of this.#socketIo) if (session.lane.name === 'polling') polling++
+    const websocket = plain + this.#socketIo.size - polling
     return {
-      total: websocket + sse + longPoll,
-      byTransport: { websocket, sse, longPoll },
-      byProtocol: { lenient: websocket - this.#strict, strict: this.#strict, http: sse + longPoll },
+      total: websocket + polling + sse + longPoll,
+      byTransport: { websocket, polling, sse, longPoll },
+      byProtocol: {
+        lenient: plain - this.#strict,
+        strict: this.#strict,
+        socketIo: this.#socketIo.size,
+        http: sse + longPoll,
+      },
     }
   }
 
@@ -69,6 +99,11 @@ export class Clients {
     client.start()
   }
 
+  /** A Socket.IO client has come; it is in no namespace yet. */
+  openSession(session: EngineSession, handshake: Handshake, request: IncomingMessage | undefined): void {
+    this.#socketIo.add(new SocketIoConnection(session, handshake, request, this.#socketIoContext))
+  }
+
   #forget(client: ClientPort): void {
     if (client instanceof PlainClient && this.#plain.delete(client) && client.mode === 'strict') this.#strict--
   }
@@ -80,5 +115,6 @@ export class Clients {
 
   closeAll(code: number, reason: string): void {
     for (const client of this.#plain) client.close(code, reason)
+    for (const connection of [...this.#socketIo]) connection.shutDown()
   }
 }

@@ -58,7 +58,7 @@ export class Handshake {
   /** In ms since this process began: a small number costs nothing, a Unix time sixteen bytes. */
   readonly #age: number
   readonly #url: string
-  readonly #headers: string
+  #headers: string
   /** Made when somebody asks for it: most clients bring none, and an empty object costs more than their URL. */
   #auth: HandshakeAuth | undefined
 
@@ -73,7 +73,7 @@ export class Handshake {
 
   /** Set from the first that has it: strict `connect`, `Authorization`, the URL, a lenient `auth` message. */
   get auth(): HandshakeAuth {
-    this.#auth ??= this.#broughtAuth()
+    this.#auth ??= this.brought
     return this.#auth
   }
 
@@ -82,11 +82,20 @@ export class Handshake {
   }
 
   /** What the handshake itself brought: `Authorization: Bearer`, then the URL's `token` and `name`. */
-  #broughtAuth(): HandshakeAuth {
+  get brought(): HandshakeAuth {
     const query = queryOf(this.#url)
     const token = bearerOf(this.#lastHeader('authorization')) ?? query?.get('token')
     const name = query?.get('name')
     return { ...(token == null ? undefined : { token }), ...(name == null ? undefined : { name }) }
+  }
+
+  /** The same handshake with what was said to come into another namespace. */
+  withAuth(auth: HandshakeAuth): Handshake {
+    const { method, address, secure } = this
+    const other = new Handshake({ method, url: this.#url, rawHeaders: [], address, secure }, this.issued)
+    other.#headers = this.#headers
+    other.#auth = auth
+    return other
   }
 
   #lastHeader(name: string): string | undefined {

@@ -11,10 +11,11 @@ import type { ResolvedOptions } from './options.ts'
 import type { NamespacePort } from './protocols/client.ts'
 import { QuietLog } from './quiet-log.ts'
 import { SilentSockets } from './silent-sockets.ts'
+import { Engine } from './transports/engine-io/engine.ts'
 import { HttpApi } from './transports/http/http-api.ts'
 import { PlainPaths } from './transports/plain-paths.ts'
 import { WebSocketUpgrades } from './transports/websocket-upgrades.ts'
-import { resolveConnectionOptions } from './websocket/connection-options.ts'
+import { type ResolvedConnectionOptions, resolveConnectionOptions } from './websocket/connection-options.ts'
 import { refuseUpgrade } from './websocket/upgrade.ts'
 
 const HEAD_TIMEOUT_MS = 10_000
@@ -27,6 +28,8 @@ export class HttpDoor {
   readonly #gate: Gate
   readonly #webSocket: WebSocketUpgrades | undefined
   readonly #api: HttpApi | undefined
+  /** Where Socket.IO's clients are served. */
+  readonly engine: Engine | undefined
   /** A server that we made: nobody else wants its paths. */
   #own = false
   readonly #silent = new SilentSockets()
@@ -55,7 +58,9 @@ export class HttpDoor {
       clock: options.clock,
       onUntrustedProxy: () => options.logger.warn({}, proxyHint(options.settingNames.trustProxy)),
     })
-    if (options.plain !== false) this.#webSocket = this.#upgrades(core, clients, namespaces, admission)
+    const limits = limitsOf(options)
+    if (options.plain !== false) this.#webSocket = this.#upgrades(core, clients, namespaces, admission, limits)
+    if (options.path !== false) this.engine = this.#engineOf(core, clients, admission, limits)
     if (options.http !== false) {
       const publishRates = new PublishRates(options.clock)
       const path = options.http
@@ -68,32 +73,50 @@ export class HttpDoor {
     clients: Clients,
     namespaces: ReadonlyMap<string, NamespacePort>,
     admission: Admission,
+    limits: ResolvedConnectionOptions,
   ): WebSocketUpgrades {
     const options = this.#options
     const { path, aliases = {} } = options.plain === false ? {} : options.plain
-    const { maxPayloadBytes, closeTimeoutMs, messageTimeoutMs, maxControlFramesPerSecond, perMessageDeflate } = options
     return new WebSocketUpgrades({
       paths: new PlainPaths({
         prefix: prefixOf(path ?? 'partyline'),
         prefixOnly: path !== undefined,
         aliases,
-        reserved: ['/socket.io/', ...(options.http === false ? [] : [prefixOf(options.http)])],
+        reserved: [prefixOf(options.path || 'socket.io'), ...(options.http === false ? [] : [prefixOf(options.http)])],
       }),
       gate: this.#gate,
       admission,
-      limits: resolveConnectionOptions({
-        maxPayloadBytes,
-        closeTimeoutMs,
-        messageTimeoutMs,
-        maxControlFramesPerSecond,
-        perMessageDeflate,
-        clock: options.clock,
-      }),
+      limits,
       flush: core.flush,
       clock: options.clock,
       namespaces: () => [...namespaces.keys()],
       onConnection: (arrival) => clients.open(arrival, namespaces.get(arrival.namespace) as NamespacePort),
     })
+  }
+
+  #engineOf(core: Core, clients: Clients, admission: Admission, limits: ResolvedConnectionOptions): Engine {
+    const { engine, heartbeatMs, heartbeatTimeoutMs, maxPayloadBytes, clock } = this.#options
+    return new Engine({
+      options: engine,
+      gate: this.#gate,
+      admission,
+      heartbeat: core.heartbeat,
+      heartbeatMs,
+      heartbeatTimeoutMs,
+      maxPayloadBytes,
+      limits,
+      flush: core.flush,
+      clock,
+      onSession: (session, handshake, request) => clients.openSession(session, handshake, request),
+    })
+  }
+
+  /** Whether a path is one of Socket.IO's clients: anything under it is. */
+  #isEngines(url: string | undefined): boolean {
+    const { path, addTrailingSlash } = this.#options
+    if (this.engine === undefined || path === false || this.#closed) return false
+    const prefix = `/${path.replace(/^\/+|\/+$/g, '')}${addTrailingSlash ? '/' : ''}`
+    return url?.startsWith(prefix) === true
   }
 
   /** Why a request may not come in by its `Host` and `Origin`; undefined where it may. */
@@ -108,7 +131,7 @@ export class HttpDoor {
     }
     if (this.httpServer !== undefined) throw new Error('this server is attached already')
     this.httpServer = server
-    if (this.#webSocket !== undefined) server.on('upgrade', this.#onUpgrade) // else Node takes an upgrade for a request
+    if (this.#webSocket !== undefined || this.engine !== undefined) server.on('upgrade', this.#onUpgrade) // else Node takes an upgrade for a request
     this.#goFirst(server)
   }
 
@@ -125,10 +148,18 @@ export class HttpDoor {
       else if (event === 'upgrade') {
         const [request, stream, head] = args as [IncomingMessage, Duplex, Buffer]
         this.#silent.delete(request.socket)
+        if (this.#isEngines(request.url)) {
+          this.engine?.handleUpgrade(request, stream, head)
+          return true
+        }
         if (!this.#closed && this.#webSocket?.upgrade(request, stream, head, false)) return true
       } else if (event === 'request') {
         const [request, response] = args as [IncomingMessage, ServerResponse]
         this.#silent.delete(request.socket)
+        if (this.#isEngines(request.url)) {
+          this.engine?.handleRequest(request, response)
+          return true
+        }
         if (this.#api?.handle(request, response)) return true
       }
       return Reflect.apply(emit, server, [event, ...args])
@@ -181,6 +212,18 @@ export class HttpDoor {
       this.#silent.end()
     })
   }
+}
+
+function limitsOf(options: ResolvedOptions): ResolvedConnectionOptions {
+  const { maxPayloadBytes, closeTimeoutMs, messageTimeoutMs, maxControlFramesPerSecond, perMessageDeflate } = options
+  return resolveConnectionOptions({
+    maxPayloadBytes,
+    closeTimeoutMs,
+    messageTimeoutMs,
+    maxControlFramesPerSecond,
+    perMessageDeflate,
+    clock: options.clock,
+  })
 }
 
 function proxyHint(setting: string): string {

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
+import { type EngineOptions, type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts'
 import type { AddressLimits } from './guard/admission.ts'
 import type { Authenticate } from './guard/authentication.ts'
 import type { Rates } from './guard/client-rates.ts'
@@ -15,7 +16,7 @@ export interface Logger {
 }
 
 /** What a server may be told. Socket.IO's own names (`pingInterval`, `maxHttpBufferSize`, …) are accepted as they are. */
-export interface ServerOptions {
+export interface ServerOptions extends EngineOptions {
   /** What rooms keep, and what clients may do in them. Without a rule: kept for two minutes, closed to clients. */
   readonly rooms?: RoomRules
   /**
@@ -23,6 +24,19 @@ export interface ServerOptions {
    * one alone. `aliases`: other paths for namespaces. `false`: none.
    */
   readonly plain?: false | { readonly path?: string; readonly aliases?: Readonly<Record<string, string>> }
+  /** The path of Socket.IO's clients, or `false`: they are not served. Default `/socket.io`. */
+  readonly path?: string | false
+  /** Whether `path` ends in a slash. Default true. */
+  readonly addTrailingSlash?: boolean
+  /** A Socket.IO client that is in no namespace by then is disconnected, in ms. Default 45,000. */
+  readonly connectTimeout?: number
+  /** Socket.IO's packets in another form than JSON: `socket.io-msgpack-parser`. */
+  readonly parser?: unknown
+  /**
+   * Whether Socket.IO clients may ask for rooms by the events `subscribe`, `unsubscribe`, `publish`, `history`,
+   * `presence` and `auth`, as plain clients do. Default false: these names are the application's.
+   */
+  readonly roomRequests?: boolean
   /** The path of the HTTP API (SSE, long poll, POST); without it there is none. */
   readonly http?: string | false
   /** Who may come from pages of other origins. */
@@ -106,9 +120,18 @@ export interface ServerOptions {
 export type ResolvedOptions = Required<
   Omit<
     ServerOptions,
-    'hosts' | 'authenticate' | 'rates' | 'cors' | 'pingInterval' | 'pingTimeout' | 'maxHttpBufferSize' | 'plain'
+    | 'hosts'
+    | 'authenticate'
+    | 'rates'
+    | 'cors'
+    | 'pingInterval'
+    | 'pingTimeout'
+    | 'maxHttpBufferSize'
+    | 'plain'
+    | keyof EngineOptions
   >
 > & {
+  readonly engine: ResolvedEngineOptions
   readonly hosts: readonly string[] | undefined
   readonly authenticate: Authenticate | undefined
   /** Undefined where nothing is limited. */
@@ -120,6 +143,12 @@ export type ResolvedOptions = Required<
 export const defaults = {
   rooms: {},
   plain: {},
+  path: '/socket.io',
+  addTrailingSlash: true,
+  connectTimeout: 45_000,
+  parser: undefined,
+  roomRequests: false,
+  engine: resolveEngineOptions({}),
   http: false,
   cors: {},
   authenticate: undefined,
@@ -172,7 +201,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     if (typeof value === 'number' && value > 0) continue
     throw new TypeError(`the option "${name}" must be a number above 0, not ${JSON.stringify(value)}`)
   }
-  return { ...defaults, ...given, rates: resolveRates(rates) } as ResolvedOptions
+  return { ...defaults, ...given, engine: resolveEngineOptions(options), rates: resolveRates(rates) } as ResolvedOptions
 }
 
 function resolveRates({ messages, events = {} }: NonNullable<ServerOptions['rates']> = {}): Rates | undefined {

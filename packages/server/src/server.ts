@@ -50,7 +50,10 @@ export class Server<
     this.#rules = new Rules(this.options.rooms)
     this.#core = new Core(this.options, (name) => this.#namespaces.get(name)?.rules ?? this.#rules)
     this.sockets = this.of('/')
-    this.#clients = new Clients(this.options, this.#core, (error, where) => this.report(error, where))
+    this.#clients = new Clients(this.options, this.#core, {
+      namespaceOf: (name) => this.#namespaces.get(name),
+      report: (error, where) => this.report(error, where),
+    })
     this.#door = new HttpDoor(this.options, this.#core, this.#clients, this.#namespaces)
     if (given !== undefined) this.attach(given)
   }

@@ -13,6 +13,9 @@ export type DisconnectReason =
   | 'ping timeout'
   | 'client namespace disconnect'
   | 'server namespace disconnect'
+  | 'forced close'
+  | 'forced server close'
+  | 'parse error'
   | 'server shutting down'
   | 'taken over'
 

@@ -133,9 +133,12 @@ export class Socket<
     return this.port.leave(roomOf(this.nsp.name, room))
   }
 
-  /** Disconnects this client. It is told so with 1000, and its session ends. */
-  disconnect(_close = false): this {
-    if (this.connected) this.port.disconnect('server namespace disconnect')
+  /**
+   * Disconnects this client, and its session ends: a plain one is told so with 1000, a Socket.IO one leaves the namespace.
+   * `close`: it leaves all its namespaces, and its connection is closed.
+   */
+  disconnect(close = false): this {
+    if (this.connected) this.port.disconnect('server namespace disconnect', close)
     return this
   }
 
@@ -152,6 +155,11 @@ export class Socket<
     if (answer !== undefined) answer.fail(error)
     else if (this.connected) this.port.refuseEvent(error, event)
     else if (!(error instanceof RequestError)) this.nsp.report(error, `the handler of "${event}"`)
+  }
+
+  /** @internal */
+  failed(error: Error): void {
+    this.tellReserved('error', error)
   }
 
   /** @internal */

@@ -1,9 +1,19 @@
 /** Who is connected. A long poll counts while it waits. */
 export interface ClientCount {
   readonly total: number
-  readonly byTransport: { readonly websocket: number; readonly sse: number; readonly longPoll: number }
-  /** Plain clients in their two modes, and those that read over HTTP. */
-  readonly byProtocol: { readonly lenient: number; readonly strict: number; readonly http: number }
+  readonly byTransport: {
+    readonly websocket: number
+    readonly polling: number
+    readonly sse: number
+    readonly longPoll: number
+  }
+  /** Plain clients in their two modes, Socket.IO's, and those that read over HTTP. */
+  readonly byProtocol: {
+    readonly lenient: number
+    readonly strict: number
+    readonly socketIo: number
+    readonly http: number
+  }
 }
 
 /** How a server is doing, as `server.stats` and `GET /stats` tell it. */

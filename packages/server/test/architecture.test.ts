@@ -18,8 +18,10 @@ const layers: readonly (readonly string[])[] = [
   ['hub/'],
   ['sessions.ts', 'guest.ts', 'handshake.ts', 'presence.ts'],
   ['guard/'],
-  ['options.ts'],
+  ['options.ts', 'engine-options.ts'],
   [
+    'transports/body.ts',
+    'transports/engine-io/',
     'transports/client-transport.ts',
     'transports/deflated-forms.ts',
     'transports/plain-paths.ts',
@@ -44,7 +46,7 @@ const layers: readonly (readonly string[])[] = [
 /** What the sources of each package may import besides their own: other packages, and `node:` where they need Node. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   'packages/protocol': [],
-  'packages/server': ['node:', '@partyline/protocol', '@standard-schema/spec'],
+  'packages/server': ['node:', '@partyline/protocol', '@standard-schema/spec', 'cookie', 'cors'],
   'packages/client': ['@partyline/protocol', 'ws'],
   'packages/partyline': ['node:', '@partyline/server', '@partyline/protocol', 'citty', 'pino', 'selfsigned'],
   'apps/web': ['@partyline/client', '@partyline/protocol', 'react', 'react-dom'],

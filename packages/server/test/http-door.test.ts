@@ -119,8 +119,8 @@ describe('a server attached to an application’s', () => {
     expect(await (await connect(`${url}/chat`)).rest()).toEqual([])
   })
 
-  it('takes no plain clients where that was said, and no upgrades at all', async () => {
-    const { http, url, port } = await attached({ plain: false })
+  it('takes neither plain clients nor Socket.IO’s where that was said, and no upgrades at all', async () => {
+    const { http, url, port } = await attached({ plain: false, path: false })
     expect(http.listenerCount('upgrade')).toBe(0)
     expect(await get(port, '/', { Connection: 'Upgrade', Upgrade: 'websocket' })).toMatchObject({
       body: 'the application',
@@ -183,7 +183,7 @@ describe('a server that closes', () => {
 
 describe('a server of its own', () => {
   it('answers 404 to everything else', async () => {
-    const { io } = await serve()
+    const { io } = await serve({ path: false })
     const { port } = (io.httpServer as HttpServer).address() as AddressInfo
     expect(await get(port, '/')).toMatchObject({ status: 404 })
     expect(await get(port, '/socket.io/?EIO=4&transport=polling')).toMatchObject({ status: 404 })

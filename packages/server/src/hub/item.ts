@@ -1,11 +1,12 @@
 import type { Cursor } from './cursor.ts'
 import type { Publication } from './publication.ts'
+import type { Said } from './wire-form.ts'
 
 /** Something said to this client alone. */
 export interface Message {
   /** Uncompressed ones go out in the plain form where the client's is a compressed one. */
   readonly kind: 'message' | 'uncompressed'
-  readonly data: string | Buffer
+  readonly data: Said
   readonly size: number
 }
 

@@ -8,7 +8,7 @@ import type { Membership } from './membership.ts'
 import type { Publication } from './publication.ts'
 import type { Runs } from './runs.ts'
 import type { Sink, Transport } from './transport.ts'
-import type { WireForm } from './wire-form.ts'
+import type { Said, WireForm } from './wire-form.ts'
 
 /** When a client that could not be served may come back. */
 const COME_BACK_MS = 1_000
@@ -75,8 +75,8 @@ export class Outbox implements Writer, CursorReader {
   }
 
   /** Says something to this client. Nothing overtakes a cursor. `compress: false`: in the plain form, whichever is ours. */
-  say(data: string | Buffer, compress = true): void {
-    this.#append({ kind: compress ? 'message' : 'uncompressed', data, size: data.length })
+  say(data: Said, compress = true): void {
+    this.#append({ kind: compress ? 'message' : 'uncompressed', data, size: sizeOf(data) })
   }
 
   /** Says something whose words are known only when it is written, such as whether all has been recovered before it. */
@@ -85,7 +85,7 @@ export class Outbox implements Writer, CursorReader {
   }
 
   /** Says something that may be dropped: it is while bytes of an earlier turn are unsent or a cursor waits. */
-  sayVolatile(data: string | Buffer, compress = true): void {
+  sayVolatile(data: Said, compress = true): void {
     if (this.#takesVolatile()) this.say(data, compress)
   }
 
@@ -193,8 +193,18 @@ export class Outbox implements Writer, CursorReader {
       this.#giveUp(transport, 'too much is unsent')
       return
     }
+    this.#write(false)
+  }
+
+  /** Writes what waits whether or not the transport is writable, up to what must be read from a log first: the client goes. */
+  writeOut(): void {
+    if (this.#transport !== undefined && !this.#overflowed) this.#write(true)
+  }
+
+  #write(anyway: boolean): void {
+    const transport = this.#transport as Transport
     while (this.#items.length > 0) {
-      if (!this.#sink.writable) {
+      if (!anyway && !this.#sink.writable) {
         this.#blocked = true
         return
       }
@@ -299,6 +309,9 @@ export class Outbox implements Writer, CursorReader {
     this.#queuedBytes = 0
   }
 }
+
+const sizeOf = (said: Said): number =>
+  Array.isArray(said) ? said.reduce((bytes, { length }) => bytes + length, 0) : said.length
 
 /** The heads as they were before an entry was delivered. */
 function before(publication: Publication, log: number): number[] {

@@ -1,5 +1,15 @@
 import type { Entry, Room } from '../broker.ts'
 
+/** A message to one client: text, bytes, or several of both that nothing may come between. */
+export type Said = string | Buffer | readonly (string | Buffer)[]
+
+/** The frames of a message, behind one another. */
+export function framesOf(said: Said, text: (text: string) => Buffer, binary: (bytes: Buffer) => Buffer): Buffer {
+  if (typeof said === 'string') return text(said)
+  if (Buffer.isBuffer(said)) return binary(said)
+  return Buffer.concat(said.map((part) => (typeof part === 'string' ? text(part) : binary(part))))
+}
+
 /**
  * How a protocol's messages look in a transport's framing (`plain/websocket`, `plain/sse`, …). An entry is encoded at
  * most once per wire form and room, and the same bytes are written to every reader of that form.
@@ -11,7 +21,7 @@ export interface WireForm {
   /** The frame of an entry for those who get it through this room. Where the form has stamps, without the stamp. */
   encode(entry: Entry, via: Room): Buffer
   /** The frame of a message that was said to one client. */
-  frame(message: string | Buffer): Buffer
+  frame(message: Said): Buffer
   /** The frame that tells a reader what it will not get. `epoch` is the one that clients see. */
   gap(room: Room, epoch: string, seq: number): Buffer
   /** False where readers take no volatile publications of other clients: they have asked for nothing yet. */

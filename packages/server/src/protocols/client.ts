@@ -36,6 +36,8 @@ export interface SocketPort {
   receive(event: string, args: unknown[], answer: EventAnswer | undefined): boolean
   /** The client's answer to an event that asked for one, or its refusal. */
   receiveAck(id: number, args: unknown[], error: RequestError | undefined): void
+  /** The client has broken a rule of its protocol: the application may know. */
+  failed(error: Error): void
   /** The client is about to go: it is still in its rooms. */
   closing(reason: string): void
   /** It has gone. */
@@ -59,6 +61,6 @@ export interface ClientPort {
   /** Server code lets it in, or takes it out. */
   join(room: Room): Maybe<void>
   leave(room: Room): Maybe<void>
-  /** Server code disconnects it: its session ends. */
-  disconnect(reason: string): void
+  /** Server code disconnects it: its session ends. `close`: its connection too, where others share it. */
+  disconnect(reason: string, close?: boolean): void
 }

@@ -1,4 +1,4 @@
-import { nextFormIndex, type WireForm } from '../hub/wire-form.ts'
+import { framesOf, nextFormIndex, type WireForm } from '../hub/wire-form.ts'
 import { type DeflateSettings, deflatedFrame } from '../websocket/deflate.ts'
 import type { MessageDeflate } from '../websocket/message-deflate.ts'
 
@@ -32,5 +32,6 @@ function sharedForm(plain: WireForm, { thresholdBytes, level }: DeflateSettings)
 }
 
 function ownForm(plain: WireForm, deflate: MessageDeflate): WireForm {
-  return { ...plain, plain, frame: (message) => deflate.frame(message) }
+  const frame = (data: string | Buffer): Buffer => deflate.frame(data)
+  return { ...plain, plain, frame: (said) => framesOf(said, frame, frame) }
 }

@@ -1,6 +1,6 @@
 import { bareTextOf, bytesOf, encodeEvent, encodeGap, encodePublication, stringOf } from '@partyline/protocol'
 import { type Entry, nameOf, type Room } from '../../broker.ts'
-import { nextFormIndex, type WireForm } from '../../hub/wire-form.ts'
+import { framesOf, nextFormIndex, type WireForm } from '../../hub/wire-form.ts'
 import { isSocketId } from '../../ids.ts'
 import { binaryFrame, textFrame } from '../../websocket/frame.ts'
 
@@ -17,7 +17,7 @@ function form(
     name: `plain/websocket ${name}`,
     takesVolatilePublications,
     encode: (entry, via) => (isSocketId(nameOf(via)) ? encodeOwn(entry) : encode(entry, via)),
-    frame: (message) => (typeof message === 'string' ? textFrame(message) : binaryFrame(message)),
+    frame: (message) => framesOf(message, textFrame, binaryFrame),
     gap: (room, epoch, seq) => textFrame(encodeGap(nameOf(room), epoch, seq)),
   }
 }

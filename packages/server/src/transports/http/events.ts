@@ -1,6 +1,6 @@
 import { RequestError } from '@partyline/protocol'
 import { type Place, roomOf } from '../../broker.ts'
-import { ClientGone } from './body.ts'
+import { ClientGone } from '../body.ts'
 import type { Exchange, HttpApiContext } from './context.ts'
 import { answerPlace, LongPoll } from './long-poll.ts'
 import type { OpenAnswers } from './open-answers.ts'

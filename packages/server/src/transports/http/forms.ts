@@ -1,6 +1,6 @@
 import { encodeEventStreamData, encodeRecord, type OutgoingPublication, typeOfEvent } from '@partyline/protocol'
 import { type Entry, nameOf, type Room } from '../../broker.ts'
-import { nextFormIndex, type WireForm } from '../../hub/wire-form.ts'
+import { framesOf, nextFormIndex, type WireForm } from '../../hub/wire-form.ts'
 
 function publicationOf({ seq, event, from, at, args, arity }: Entry, via: Room): OutgoingPublication {
   return { room: nameOf(via), seq: seq === 0 ? undefined : seq, event, from, at, argsText: args, arity }
@@ -15,10 +15,12 @@ export const sseForm: WireForm = {
   takesVolatilePublications: true,
   encode: (entry, via) =>
     Buffer.from(`${eventLine(entry.event)}data: ${encodeEventStreamData(publicationOf(entry, via))}\n`),
-  frame: (text) => Buffer.from(text),
+  frame: (said) => framesOf(said, Buffer.from, Buffer.from),
   gap: (room, epoch, seq) => Buffer.from(`event: gap\ndata: ${gapText(room, epoch, seq)}\n\n`),
   stamp: (place) => Buffer.from(`id: ${place}\n\n`),
 }
+
+const LINE_END = Buffer.from('\n')
 
 /** None for `message`, so that `onmessage` works. What an application emits may be named as it likes, but not break the line. */
 function eventLine(event: string): string {
@@ -36,7 +38,7 @@ export const pollForm: WireForm = {
   name: 'plain/poll',
   takesVolatilePublications: true,
   encode: (entry, via) => Buffer.from(`${PollLine.publication}${encodeRecord(publicationOf(entry, via))}\n`),
-  frame: (text) => Buffer.from(`${text}\n`),
+  frame: (said) => Buffer.concat([framesOf(said, Buffer.from, Buffer.from), LINE_END]),
   gap: (room, epoch, seq) => Buffer.from(`${PollLine.gap}${gapText(room, epoch, seq)}\n`),
   stamp: (place) => Buffer.from(`${PollLine.place}${place}\n`),
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isGuest } from '../../guest.ts'
+import { readBody } from '../body.ts'
 import { answerJson } from './answer.ts'
-import { readBody } from './body.ts'
 import type { Exchange, HttpApiContext } from './context.ts'
 import { bodyKindOf, decodeBody, withHeaderKey } from './publication-body.ts'
 import { countOf, textOf } from './query.ts'

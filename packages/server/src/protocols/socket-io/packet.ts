@@ -1,0 +1,42 @@
+/** The types of packets (Socket.IO protocol v5). */
+export const PacketType = {
+  connect: 0,
+  disconnect: 1,
+  event: 2,
+  ack: 3,
+  connectError: 4,
+  binaryEvent: 5,
+  binaryAck: 6,
+} as const
+
+/** One packet, in the shape that all of Socket.IO's parsers know. */
+export interface Packet {
+  readonly type: number
+  readonly nsp: string
+  readonly data?: unknown
+  /** Of an event that wants an acknowledgement, and of its acknowledgement. Text where it is too large for a number. */
+  readonly id?: number | string
+}
+
+/** What a packet is on its way through Engine.IO: its text, and its attachments behind it. */
+export type Encoded = string | readonly (string | Buffer)[]
+
+/** A peer has sent what is no packet: its connection is closed, reason `parse error` or `forced close`. */
+export class InvalidPacket extends Error {
+  override readonly name = 'InvalidPacket'
+}
+
+/** Between packets and the messages of Engine.IO that carry them: {@link defaultParser}, or an application's own. */
+export interface Parser {
+  encode(packet: Packet): Encoded
+  /** A decoder for one connection. */
+  decoder(): PacketDecoder
+}
+
+/** Puts the packets of one connection together. */
+export interface PacketDecoder {
+  /** The packet that is complete with this message; undefined while attachments are missing. Throws {@link InvalidPacket}. */
+  add(message: string | Buffer): Packet | undefined
+  /** Lets go of a packet that is not complete. */
+  destroy(): void
+}

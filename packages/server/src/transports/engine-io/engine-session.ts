@@ -1,0 +1,213 @@
+import type { Beat, Heartbeat, Pulse } from '../../heartbeat.ts'
+import type { Sink, Transport } from '../../hub/transport.ts'
+import { framed } from './framing.ts'
+import type { EngineCloseReason, LaneListener } from './lane.ts'
+import { type EnginePacket, PacketId } from './packets.ts'
+import type { PollingLane } from './polling-lane.ts'
+import type { UpgradeProbe } from './upgrade-probe.ts'
+import type { WebSocketLane } from './websocket-lane.ts'
+
+/** Who speaks over a session. */
+export interface EngineReceiver {
+  /** A message of the client's: text, or bytes. */
+  onMessage(data: string | Buffer): void
+  onWritable(): void
+  /** The client will be answered for the last time: what is still to be said must be written now. */
+  onEnding(): void
+  /** The session goes on over a WebSocket: what is said from now on has that one's framing. */
+  onUpgrade(): void
+  onError(error: unknown): string
+  onClose(reason: EngineCloseReason): void
+}
+
+/** What all sessions of a server share. */
+export interface EngineContext {
+  readonly heartbeat: Heartbeat
+  /** After so long without a sign of life a session is over, whether the heartbeat has seen it yet or not. */
+  readonly silenceMs: number
+  readonly now: () => number
+  onClosed(session: EngineSession, reason: EngineCloseReason): void
+}
+
+/** One client's Engine.IO session (protocol v4): first on one lane, later perhaps on another, always in order. */
+export class EngineSession implements Transport, LaneListener, Pulse {
+  /** Who knows it can speak in this session: never told to others. */
+  readonly id: string
+  receiver: EngineReceiver | undefined
+  beat: Beat | undefined
+  lane: PollingLane | WebSocketLane
+  /** A WebSocket to which the client wants to change. */
+  probe: UpgradeProbe | undefined
+  /** It has changed: polling is over. */
+  upgraded = false
+  readyState: 'open' | 'closing' | 'closed' = 'open'
+  readonly #context: EngineContext
+  /** What was read on the lane before. */
+  #chunksBefore = 0
+  #lastRead: number
+
+  constructor(id: string, lane: PollingLane | WebSocketLane, context: EngineContext) {
+    this.id = id
+    this.lane = lane
+    this.#context = context
+    this.#lastRead = context.now()
+    lane.listener = this
+    context.heartbeat.add(this)
+  }
+
+  // --- what the outbox needs
+
+  get sink(): Sink {
+    return this
+  }
+
+  get writable(): boolean {
+    return this.readyState === 'open' && this.lane.writable
+  }
+
+  get unsentBytes(): number {
+    return this.lane.unsentBytes
+  }
+
+  get outgoingMark(): number {
+    return this.lane.outgoingMark
+  }
+
+  get chunksRead(): number {
+    return this.#chunksBefore + this.lane.chunksRead
+  }
+
+  paused = false
+
+  write(frames: readonly Buffer[]): void {
+    this.lane.write(frames)
+  }
+
+  /** Says a packet of the session's own, ahead of what waits for the flush. */
+  say(packet: EnginePacket): void {
+    this.lane.write([framed(packet, this.lane.framing)])
+  }
+
+  pause(): void {
+    this.paused = true
+    this.lane.pause()
+  }
+
+  resume(): void {
+    this.paused = false
+    this.lane.resume()
+  }
+
+  // --- the heartbeat
+
+  ping(): void {
+    this.say(PacketId.ping)
+  }
+
+  onSilent(): void {
+    this.#closeLane('ping timeout')
+  }
+
+  onStuck(): void {
+    this.terminate()
+  }
+
+  /** Whether nothing has come for longer than the heartbeat allows. Asked when a request comes: the wheel may be late. */
+  get isOverdue(): boolean {
+    return this.#context.now() - this.#lastRead >= this.#context.silenceMs
+  }
+
+  // --- what comes in
+
+  /** @internal */
+  onPacket(packet: EnginePacket): void {
+    this.#lastRead = this.#context.now()
+    if (this.readyState === 'closed') return
+    if (typeof packet !== 'string') {
+      this.receiver?.onMessage(packet)
+      return
+    }
+    switch (packet[0]) {
+      case PacketId.message:
+        this.receiver?.onMessage(packet.slice(1))
+        break
+      case PacketId.close:
+        this.#leave()
+        break
+      case PacketId.ping: // in this version of the protocol the server pings
+        this.#closeLane('transport error')
+        break
+      default: // a pong is a sign of life like any byte; open, upgrade and noop mean nothing here
+    }
+  }
+
+  #leave(): void {
+    if (this.lane.name === 'polling') this.lane.leave()
+    else this.lane.close('transport close')
+  }
+
+  /** @internal */
+  onWritable(): void {
+    this.receiver?.onWritable()
+  }
+
+  /** @internal */
+  onEnding(): void {
+    this.receiver?.onEnding()
+  }
+
+  /** @internal */
+  onError(error: unknown): string {
+    return this.receiver?.onError(error) ?? 'internal error'
+  }
+
+  /** @internal */
+  onGone(reason: EngineCloseReason): void {
+    if (this.readyState === 'closed') return
+    this.readyState = 'closed'
+    this.#context.heartbeat.remove(this)
+    this.probe?.abandon()
+    this.#context.onClosed(this, reason)
+    this.receiver?.onClose(reason)
+  }
+
+  // --- changing the lane
+
+  /** The client has changed to this WebSocket: what was not said yet goes out there, in order. */
+  changeTo(lane: WebSocketLane): void {
+    const polling = this.lane as PollingLane
+    const left = polling.detach()
+    this.#chunksBefore += polling.chunksRead + 1
+    this.lane = lane
+    this.probe = undefined
+    this.upgraded = true
+    lane.listener = this
+    if (this.paused) lane.pause()
+    if (left.length > 0) lane.write(left.map((packet) => framed(packet, lane.framing)))
+    this.receiver?.onUpgrade()
+    if (this.readyState === 'closing') lane.close('forced close')
+  }
+
+  // --- the end
+
+  close(): void {
+    if (this.readyState !== 'open') return
+    this.readyState = 'closing'
+    this.#closeLane('forced close')
+  }
+
+  /** The whole server closes: nobody waits for what is still to be said. */
+  shutDown(): void {
+    if (this.lane.name === 'polling') this.terminate()
+    else this.close()
+  }
+
+  #closeLane(reason: EngineCloseReason): void {
+    this.#context.heartbeat.remove(this)
+    this.lane.close(reason)
+  }
+
+  terminate(): void {
+    this.lane.terminate('forced close')
+  }
+}
