@@ -10,8 +10,9 @@ import { PlainClient } from './protocols/plain/plain-client.ts'
 import type { SocketIoContext } from './protocols/socket-io/context.ts'
 import { customParser, type ParserModule } from './protocols/socket-io/custom-parser.ts'
 import { defaultParser } from './protocols/socket-io/default-parser.ts'
-import { formsOf } from './protocols/socket-io/forms.ts'
+import { encoderOf, formsOf } from './protocols/socket-io/forms.ts'
 import { SocketIoConnection } from './protocols/socket-io/socket-io-connection.ts'
+import { Offsets, stampedForms } from './protocols/socket-io/stamped-forms.ts'
 import { QuietLog } from './quiet-log.ts'
 import type { ClientCount } from './stats.ts'
 import type { EngineSession } from './transports/engine-io/engine-session.ts'
@@ -48,21 +49,26 @@ export class Clients {
     this.#webSocket = { heartbeat: core.heartbeat, failures }
     const { clock, heartbeatMs, maxPayloadBytes, connectTimeoutMs, maxRoomsPerClient, rates } = options
     const report = (error: unknown, where: string): string => server.report(error, where)
-    const shared = { hub, sessions, presence, requests, authentication, rates, clock, maxRoomsPerClient, report }
+    const shared = {
+      ...{ hub, sessions, presence, requests, authentication, rates, clock, maxRoomsPerClient, report },
+      // A socket's id is random: which one is asked for makes no difference.
+      keepsOwnRooms: (namespace: NamespacePort) => namespace.rules.of('an id').keep !== false,
+    }
     this.#context = {
       ...shared,
       heartbeatMs,
       maxPayloadBytes,
       connectTimeoutMs,
-      // A socket's id is random: which one is asked for makes no difference.
-      keepsOwnRooms: (namespace) => namespace.rules.of('an id').keep !== false,
       onGone: (client) => this.#forget(client),
     }
     const parser = options.parser === undefined ? defaultParser : customParser(options.parser as ParserModule)
+    const { connectionStateRecovery: how } = options
+    const offsets = new Offsets(hub.logs.all.length)
     this.#socketIoContext = {
       ...shared,
       parser,
-      forms: formsOf(parser),
+      forms: how === false ? formsOf(parser) : stampedForms(encoderOf(parser), offsets, parser === defaultParser),
+      recovery: how === false ? undefined : { offsets, skipMiddlewares: how === true || how.skipMiddlewares !== false },
       connectTimeoutMs: options.connectTimeout,
       answersRequests: options.roomRequests,
       namespaceOf: (name, auth) => server.namespaceOf(name, auth),

@@ -13,11 +13,15 @@ export type EventPacket = [event: string, ...args: any[]]
 /** Refuses an event of a client's with an error, or lets it through. */
 export type EventMiddleware = (packet: EventPacket, next: Next) => void | Promise<void>
 
+/** An error of a middleware's: `data` is told to Socket.IO's clients, `code` to all, where it is one of ours. */
+type Refusal = Error & { readonly code?: unknown; readonly data?: unknown }
+
 /** What a middleware refuses with, as clients are told: its message, and `forbidden` unless it says another code. */
 export function refusalOf(error: unknown): RequestError {
   if (error instanceof RequestError) return error
-  const { message, code } = (error instanceof Error ? error : { message: String(error) }) as Error & { code?: unknown }
-  return new RequestError(isErrorCode(code) ? code : 'forbidden', message)
+  const { message, code, data } = (error instanceof Error ? error : { message: String(error) }) as Refusal
+  const refusal = new RequestError(isErrorCode(code) ? code : 'forbidden', message)
+  return data === undefined ? refusal : Object.assign(refusal, { data })
 }
 
 /** How an event came out of its middlewares. */

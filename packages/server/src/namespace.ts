@@ -189,7 +189,11 @@ export class Namespace<
   }
 
   /** @internal */
-  admit(client: ClientPort, restored: { id: string; data: Record<string, unknown> } | undefined): Maybe<SocketPort> {
+  admit(
+    client: ClientPort,
+    restored: { id: string; data: Record<string, unknown> } | undefined,
+    skipMiddlewares = false,
+  ): Maybe<SocketPort> {
     const socket = new Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>(
       this,
       client,
@@ -197,7 +201,7 @@ export class Namespace<
       restored?.data,
     )
     const port: SocketPort = socket as Socket<ListenEvents, EmitEvents, ServerSideEvents, Record<string, unknown>>
-    return this.#middlewares.length === 0 ? port : this.#askMiddlewares(socket).then(() => port)
+    return skipMiddlewares || this.#middlewares.length === 0 ? port : this.#askMiddlewares(socket).then(() => port)
   }
 
   async #askMiddlewares(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): Promise<void> {

@@ -33,6 +33,18 @@ export interface ServerOptions extends EngineOptions {
   /** Socket.IO's packets in another form than JSON: `socket.io-msgpack-parser`. */
   readonly parser?: unknown
   /**
+   * Socket.IO's connection state recovery: its clients come back as the same socket, with what they missed, and see an
+   * offset behind the arguments of events. Default: off for them; clients of our own always recover.
+   */
+  readonly connectionStateRecovery?:
+    | boolean
+    | {
+        /** How long a session waits, in ms: Socket.IO's name of {@link sessionTtlMs}. */
+        readonly maxDisconnectionDuration?: number
+        /** Whether middlewares are not asked for who comes back. Default true. */
+        readonly skipMiddlewares?: boolean
+      }
+  /**
    * Whether Socket.IO clients may ask for rooms by the events `subscribe`, `unsubscribe`, `publish`, `history`,
    * `presence` and `auth`, as plain clients do. Default false: these names are the application's.
    */
@@ -147,6 +159,7 @@ export const defaults = {
   addTrailingSlash: true,
   connectTimeout: 45_000,
   parser: undefined,
+  connectionStateRecovery: false,
   roomRequests: false,
   engine: resolveEngineOptions({}),
   http: false,
@@ -194,6 +207,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     ...(pingInterval === undefined ? undefined : { heartbeatMs: pingInterval }),
     ...(pingTimeout === undefined ? undefined : { heartbeatTimeoutMs: pingTimeout }),
     ...(maxHttpBufferSize === undefined ? undefined : { maxPayloadBytes: maxHttpBufferSize }),
+    ...recoveryTtl(options.connectionStateRecovery),
   }
   for (const [name, value] of Object.entries(own)) if (value !== undefined) given[name] = value
   for (const [name, value] of Object.entries(given)) {
@@ -202,6 +216,11 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     throw new TypeError(`the option "${name}" must be a number above 0, not ${JSON.stringify(value)}`)
   }
   return { ...defaults, ...given, engine: resolveEngineOptions(options), rates: resolveRates(rates) } as ResolvedOptions
+}
+
+function recoveryTtl(given: ServerOptions['connectionStateRecovery']): Partial<ServerOptions> | undefined {
+  const ttlMs = typeof given === 'object' ? given.maxDisconnectionDuration : undefined
+  return ttlMs === undefined ? undefined : { sessionTtlMs: ttlMs }
 }
 
 function resolveRates({ messages, events = {} }: NonNullable<ServerOptions['rates']> = {}): Rates | undefined {

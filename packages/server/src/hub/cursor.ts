@@ -118,7 +118,8 @@ export class Cursor {
       if (via === undefined) continue
       frames.push(publicationOf(entry, via).frame(reader.form))
       this.#stand(index, entry.seq)
-      if (reader.form.stamp !== undefined) frames.push(reader.form.stamp(this.#logs.placeText(this.#at, this.#epochs)))
+      const stamp = reader.form.stamp?.(this.#logs.placeText(this.#at, this.#epochs), entry)
+      if (stamp !== undefined) frames.push(stamp)
     }
     this.#stand(index, Math.min(page.upTo, target))
     this.#asked[index] = true

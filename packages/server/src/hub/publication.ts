@@ -44,7 +44,7 @@ export class Publication {
     if (form.stamp === undefined) return undefined
     let stamp = this.#stamps[form.index]
     if (stamp === undefined) {
-      stamp = form.stamp(placeText(this.heads))
+      stamp = form.stamp(placeText(this.heads), this.entry)
       this.#stamps[form.index] = stamp
     }
     return stamp

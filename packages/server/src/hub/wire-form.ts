@@ -30,8 +30,8 @@ export interface WireForm {
   readonly plain?: WireForm
   /** Only where compressed frames are shared by all clients of the form: makes such a one of the {@link plain} form's. */
   compress?(frame: Buffer): Buffer
-  /** Only where clients carry a place: what is written behind an entry's frame. */
-  stamp?(place: string): Buffer
+  /** Only where clients carry a place: what is written behind an entry's frame, as the reader stands there. */
+  stamp?(place: string, entry: Entry): Buffer
 }
 
 let forms = 0

@@ -23,7 +23,11 @@ export interface NamespacePort {
    * Asks the middlewares, then makes the client's socket. It rejects or throws with what they refused. The socket is not
    * in any room and `connection` has not been told: the protocol first says its own words.
    */
-  admit(client: ClientPort, restored: { id: string; data: Record<string, unknown> } | undefined): Maybe<SocketPort>
+  admit(
+    client: ClientPort,
+    restored: { id: string; data: Record<string, unknown> } | undefined,
+    skipMiddlewares?: boolean,
+  ): Maybe<SocketPort>
 }
 
 /** A client's socket in a namespace, as a protocol needs it. The API's `Socket` is one. */

@@ -4,7 +4,7 @@ import type { Session } from '../../sessions.ts'
 import type { SocketPort } from '../client.ts'
 import { identifyFirst } from './authenticate.ts'
 import type { PlainPeer } from './peer.ts'
-import { hasGap, type Return, returnsOf } from './returns.ts'
+import { isGapped, type Return, returnsOf } from './returns.ts'
 
 /**
  * The answer to a strict client's `connect`: its session where it proves one, its socket, and then in one step its rooms,
@@ -50,7 +50,7 @@ async function comeIn(
   const { hub, sessions } = client.context
   const returns = await returnsOf(client, socket.id, session, packet)
   for (const { room } of returns) await hub.follow(room)
-  const gapped = await hasGap(client, returns)
+  const gapped = await isGapped(client, returns)
   if (!sessions.holds(session, client)) return // a later connection has it, and its rooms
   session.rooms.clear()
   for (const { room, asked, joined } of returns) session.rooms.set(room, { joined: joined ?? hub.logs.place(), asked })

@@ -4,6 +4,7 @@ import { nowhere } from '../../hub/logs.ts'
 import { isSocketId } from '../../ids.ts'
 import type { Session } from '../../sessions.ts'
 import { ownRooms } from '../client-rooms.ts'
+import { hasGap } from '../gaps.ts'
 import type { PlainPeer } from './peer.ts'
 
 /** A room that a client comes back to, or comes to with a position. */
@@ -86,13 +87,9 @@ async function returnTo(
 }
 
 /** Whether something of what was missed cannot be replayed: `welcome` says so before the replay begins. */
-export async function hasGap(client: PlainPeer, returns: readonly Return[]): Promise<boolean> {
-  const { logs } = client.context.hub
+export async function isGapped({ context }: PlainPeer, returns: readonly Return[]): Promise<boolean> {
   if (returns.some(({ gapTo }) => gapTo !== undefined)) return true
-  for (const [index, log] of logs.all.entries()) {
-    const since = new Map<Room, Position>()
-    for (const { room, from } of returns) if (from !== undefined && logs.indexOf(room) === index) since.set(room, from)
-    if (since.size > 0 && (await log.replay(since, { entries: 1, bytes: 1 })).gaps.size > 0) return true
-  }
-  return false
+  const from = new Map<Room, Position>()
+  for (const each of returns) if (each.from !== undefined) from.set(each.room, each.from)
+  return hasGap(context.hub.logs, from)
 }

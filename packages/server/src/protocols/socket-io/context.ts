@@ -8,6 +8,7 @@ import type { Requests } from '../requests.ts'
 import type { SocketIoForms } from './forms.ts'
 import type { Parser } from './packet.ts'
 import type { SocketIoConnection } from './socket-io-connection.ts'
+import type { Offsets } from './stamped-forms.ts'
 
 /** What all Socket.IO clients of a server share. */
 export interface SocketIoContext extends ClientRoomsContext {
@@ -18,6 +19,10 @@ export interface SocketIoContext extends ClientRoomsContext {
   readonly clock: Clock
   readonly parser: Parser
   readonly forms: SocketIoForms
+  /** Socket.IO's connection state recovery; undefined where it is off. */
+  readonly recovery: { readonly offsets: Offsets; readonly skipMiddlewares: boolean } | undefined
+  /** Whether what is said to one client can be recovered: its own room is kept. */
+  keepsOwnRooms(namespace: NamespacePort): boolean
   /** A connection that is in no namespace by then is closed. */
   readonly connectTimeoutMs: number
   /** Whether clients may ask for rooms: there are rooms whose rule lets them. */

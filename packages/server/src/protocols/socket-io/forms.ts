@@ -15,14 +15,22 @@ import { type Encoded, PacketType, type Parser } from './packet.ts'
 /** Socket.IO's wire forms by what their clients' lanes carry. */
 export type SocketIoForms = ReadonlyMap<Framing, WireForm>
 
+/** An entry as a packet for those who get it through this room, with more arguments behind its own. */
+export type EncodeEntry = (entry: Entry, via: Room, more?: readonly string[]) => Encoded
+
+export const framings: readonly Framing[] = [webSocketFraming, webSocketTextFraming, pollingFraming]
+
 /** The forms of one parser: one for each framing. */
 export function formsOf(parser: Parser): SocketIoForms {
-  const encode = parser === defaultParser ? entryPacket : (entry: Entry, via: Room) => parsedPacket(parser, entry, via)
-  const framings = [webSocketFraming, webSocketTextFraming, pollingFraming]
+  const encode = encoderOf(parser)
   return new Map(framings.map((framing) => [framing, formOf(framing, encode)]))
 }
 
-function formOf(framing: Framing, encode: (entry: Entry, via: Room) => Encoded): WireForm {
+export function encoderOf(parser: Parser): EncodeEntry {
+  return parser === defaultParser ? entryPacket : (entry, via, more) => parsedPacket(parser, entry, via, more)
+}
+
+export function formOf(framing: Framing, encode: EncodeEntry): WireForm {
   // all frames of a packet in one buffer: nothing comes between them
   const frame = (said: Said): Buffer =>
     framesOf(
@@ -46,19 +54,20 @@ function metaOf({ published, seq, from, at }: Entry, via: Room): object | undefi
   return { room: nameOf(via), ...(seq === 0 ? undefined : { seq }), from, at }
 }
 
-function entryPacket(entry: Entry, via: Room): Encoded {
+function entryPacket(entry: Entry, via: Room, more: readonly string[] = []): Encoded {
   const { event, args } = entry
+  if (mayHoldBinary(args)) return parsedPacket(defaultParser, entry, via, more)
   const meta = metaOf(entry, via)
-  if (mayHoldBinary(args)) return parsedPacket(defaultParser, entry, via)
   const rest = args === '[]' ? '' : `,${args.slice(1, -1)}`
-  const last = meta === undefined ? '' : `,${JSON.stringify(meta)}`
+  let last = meta === undefined ? '' : `,${JSON.stringify(meta)}`
+  for (const each of more) last += `,${JSON.stringify(each)}`
   return packetText(PacketType.event, namespaceOf(via), undefined, `[${JSON.stringify(event)}${rest}${last}]`)
 }
 
-function parsedPacket(parser: Parser, entry: Entry, via: Room): Encoded {
+function parsedPacket(parser: Parser, entry: Entry, via: Room, more: readonly string[] = []): Encoded {
   const meta = metaOf(entry, via)
   const args = reviveBinary(JSON.parse(entry.args)) as unknown[]
-  const data = [entry.event, ...args, ...(meta === undefined ? [] : [meta])]
+  const data = [entry.event, ...args, ...(meta === undefined ? [] : [meta]), ...more]
   return parser.encode({ type: PacketType.event, nsp: namespaceOf(via), data })
 }
 

@@ -1,5 +1,5 @@
 import { RequestError } from '@partyline/protocol'
-import { type Room, roomOf, type Sender } from '../../broker.ts'
+import type { Room, Sender } from '../../broker.ts'
 import type { Authenticated } from '../../guard/authentication.ts'
 import { ClientRates, noRates } from '../../guard/client-rates.ts'
 import { Expiry } from '../../guard/expiry.ts'
@@ -8,10 +8,11 @@ import type { Handshake } from '../../handshake.ts'
 import type { Outbox } from '../../hub/outbox.ts'
 import type { WireForm } from '../../hub/wire-form.ts'
 import { attempt, type Maybe, whenReady } from '../../maybe.ts'
-import type { SessionHolder } from '../../sessions.ts'
+import type { Session, SessionHolder } from '../../sessions.ts'
 import type { ClientPort, NamespacePort, SocketPort } from '../client.ts'
 import { ClientRooms } from '../client-rooms.ts'
 import type { SocketIoContext } from './context.ts'
+import { broughtBy, enterAgain, enterAnew } from './entrance.ts'
 import { type Encoded, type Packet, PacketType } from './packet.ts'
 import { answerRequest, isRequest } from './requests.ts'
 import { SocketIoAnswer } from './socket-io-answer.ts'
@@ -70,13 +71,20 @@ export class SocketIoClient implements ClientPort, SessionHolder {
   enter(): Maybe<ConnectRefusal | undefined> {
     let refusal: ConnectRefusal | undefined
     const entered = attempt(
-      () => whenReady(this.#identify(), () => whenReady(this.#admit(), (socket) => this.#welcome(socket))),
+      () => whenReady(this.#identify(), () => this.#comeIn()),
       (error) => {
         refusal = this.#refusalOf(error)
         this.rooms.drop()
+        this.#settle(this.rooms.end())
       },
     )
     return entered instanceof Promise ? entered.then(() => refusal) : refusal
+  }
+
+  #comeIn(): Maybe<void> {
+    const brought = broughtBy(this)
+    if (brought === undefined) return enterAnew(this)
+    return enterAgain(this, brought.pid, brought.offset).then((isBack) => (isBack ? undefined : enterAnew(this)))
   }
 
   #identify(): Maybe<void> {
@@ -119,25 +127,29 @@ export class SocketIoClient implements ClientPort, SessionHolder {
     })
   }
 
-  #admit(): Maybe<SocketPort> {
-    return this.namespace.admit(this, undefined)
+  /** Who a token has shown that it is. */
+  get identity(): Authenticated | undefined {
+    return this.#user === undefined || isGuest(this.#user)
+      ? undefined
+      : { user: this.#user, expiresAt: this.#expiry?.expiresAt }
   }
 
-  /** It is in its own rooms, is told so, and only then the application. */
-  #welcome(socket: SocketPort): Maybe<void> {
-    const { name } = this.namespace
-    const own = [roomOf(name, socket.id), roomOf(name, name), ...this.rooms.open()]
-    const joined = own.reduce<Maybe<void>>(
-      (before, room) => whenReady(before, () => this.rooms.join(room, false)),
-      undefined,
-    )
-    return whenReady(joined, () => {
-      if (!this.outbox.alive || this.#connection.session.readyState !== 'open') return this.rooms.drop()
-      this.socket = socket
-      this.#connection.entered(name, this)
-      this.say(this.#encode(PacketType.connect, { sid: socket.id }))
-      socket.announce()
-    })
+  /** It has proved a session: it is who it was, unless a token has said so already. */
+  restore({ user, expiresAt }: Session): void {
+    if (this.identity === undefined) this.#become({ user, expiresAt })
+  }
+
+  /** Tells it that it is in; false where nobody is there any more. */
+  welcome(socket: SocketPort): boolean {
+    if (!this.outbox.alive || this.#connection.session.readyState !== 'open') {
+      this.rooms.drop()
+      return false
+    }
+    this.socket = socket
+    this.#connection.entered(this.namespace.name, this)
+    const pid = this.rooms.session?.secret
+    this.say(this.#encode(PacketType.connect, { sid: socket.id, ...(pid !== undefined && { pid }) }))
+    return true
   }
 
   #refusalOf(error: unknown): ConnectRefusal {
@@ -167,7 +179,7 @@ export class SocketIoClient implements ClientPort, SessionHolder {
   }
 
   get recoverable(): boolean {
-    return false
+    return this.context.recovery !== undefined && this.context.keepsOwnRooms(this.namespace)
   }
 
   get user(): Sender {
@@ -199,7 +211,15 @@ export class SocketIoClient implements ClientPort, SessionHolder {
   }
 
   sendVolatile(event: string, args: readonly unknown[], compress?: boolean): void {
-    this.outbox.sayVolatile(this.#encode(PacketType.event, [event, ...args]), compress)
+    const offset = typeof args.at(-1) === 'string' ? this.#offset : undefined
+    const data = [event, ...args, ...(offset === undefined ? [] : [offset])]
+    this.outbox.sayVolatile(this.#encode(PacketType.event, data), compress)
+  }
+
+  /** Where recovery is on, clients take text at an event's end for an offset: this is the one that holds anyway. */
+  get #offset(): string | undefined {
+    const { recovery, hub } = this.context
+    return recovery?.offsets.textOf(hub.logs.placeText(hub.logs.heads))
   }
 
   /** An acknowledgement of an event of the client's. */
@@ -302,8 +322,25 @@ export class SocketIoClient implements ClientPort, SessionHolder {
     if (this.#isGone) return
     this.#isGone = true
     this.#expiry?.cancel()
-    this.socket?.closing(reason)
-    this.rooms.drop()
-    this.socket?.closed(reason)
+    const { socket, rooms } = this
+    socket?.closing(reason)
+    rooms.drop()
+    // the application may have put another object there
+    if (socket !== undefined && rooms.session !== undefined) rooms.session.data = socket.data
+    this.#settle(endings.has(reason) ? rooms.end() : rooms.suspend())
+    socket?.closed(reason)
+  }
+
+  /** A store that cannot be written now costs this client its return, which a new session will show. */
+  #settle(done: Maybe<void>): void {
+    if (done instanceof Promise) done.catch((error) => this.context.report(error, 'a session'))
   }
 }
+
+/** After these nobody comes back for what was missed. */
+const endings: ReadonlySet<string> = new Set([
+  'client namespace disconnect',
+  'server namespace disconnect',
+  'parse error',
+  'taken over',
+])
