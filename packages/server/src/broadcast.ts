@@ -20,6 +20,8 @@ export interface BroadcastNamespace {
   readonly hub: Hub
   readonly clock: Clock
   readonly outgoing: OutgoingListeners
+  /** Only where what is said here is said in several namespaces: those. */
+  readonly parts?: readonly BroadcastNamespace[]
   report(error: unknown, where: string): string
   /** The sockets in these rooms, or all; without those in the except rooms. */
   socketsIn(rooms: readonly string[], except: readonly string[]): BroadcastTarget[]
@@ -156,7 +158,11 @@ export class BroadcastOperator<EmitEvents = DefaultEventsMap, Target extends Bro
   }
 
   #publish(event: string, values: readonly unknown[]): void {
-    const { name, hub, clock, outgoing } = this.#namespace
+    for (const namespace of this.#namespace.parts ?? [this.#namespace]) this.#publishIn(namespace, event, values)
+  }
+
+  #publishIn(namespace: BroadcastNamespace, event: string, values: readonly unknown[]): void {
+    const { name, hub, clock, outgoing } = namespace
     const rooms = this.#rooms.length === 0 ? [name] : this.#rooms
     const draft: Draft = {
       rooms: rooms.map((room): Room => roomOf(name, room)),
@@ -173,7 +179,7 @@ export class BroadcastOperator<EmitEvents = DefaultEventsMap, Target extends Bro
     if (this.#flags.volatile === true) hub.publishVolatile(draft)
     else {
       const published = hub.publish(draft)
-      if (published instanceof Promise) published.catch((error) => this.#namespace.report(error, `emit "${event}"`))
+      if (published instanceof Promise) published.catch((error) => namespace.report(error, `emit "${event}"`))
     }
   }
 

@@ -1,7 +1,5 @@
-import type { IncomingMessage } from 'node:http'
 import { pingText } from '@partyline/protocol'
 import type { Core } from './core.ts'
-import type { Handshake } from './handshake.ts'
 import type { Maybe } from './maybe.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { ClientPort, NamespacePort } from './protocols/client.ts'
@@ -106,8 +104,8 @@ export class Clients {
   }
 
   /** A Socket.IO client has come; it is in no namespace yet. */
-  openSession(session: EngineSession, handshake: Handshake, request: IncomingMessage | undefined): void {
-    this.#socketIo.add(new SocketIoConnection(session, handshake, request, this.#socketIoContext))
+  openSession(session: EngineSession): void {
+    this.#socketIo.add(new SocketIoConnection(session, this.#socketIoContext))
   }
 
   #forget(client: ClientPort): void {

@@ -21,6 +21,12 @@ import { refuseUpgrade } from './websocket/upgrade.ts'
 const HEAD_TIMEOUT_MS = 10_000
 const MAX_HEAD_BYTES = 16_384
 
+/** The namespaces of a server; asked for by name, one that a pattern fits is made. */
+export interface NamespaceTable {
+  readonly names: readonly string[]
+  get(name: string): NamespacePort | undefined
+}
+
 /** The HTTP server through which everybody comes in: an application's, or one of our own. */
 export class HttpDoor {
   httpServer: HttpServer | undefined
@@ -36,7 +42,7 @@ export class HttpDoor {
   /** Nobody may come in any more. */
   #closed = false
 
-  constructor(options: ResolvedOptions, core: Core, clients: Clients, namespaces: ReadonlyMap<string, NamespacePort>) {
+  constructor(options: ResolvedOptions, core: Core, clients: Clients, namespaces: NamespaceTable) {
     this.#options = options
     const refusals = new QuietLog(options.clock, (reason, untold) =>
       options.logger.warn({ reason, untold }, `refused: ${reason}`),
@@ -71,7 +77,7 @@ export class HttpDoor {
   #upgrades(
     core: Core,
     clients: Clients,
-    namespaces: ReadonlyMap<string, NamespacePort>,
+    namespaces: NamespaceTable,
     admission: Admission,
     limits: ResolvedConnectionOptions,
   ): WebSocketUpgrades {
@@ -89,7 +95,7 @@ export class HttpDoor {
       limits,
       flush: core.flush,
       clock: options.clock,
-      namespaces: () => [...namespaces.keys()],
+      namespaces,
       onConnection: (arrival) => clients.open(arrival, namespaces.get(arrival.namespace) as NamespacePort),
     })
   }
@@ -107,7 +113,7 @@ export class HttpDoor {
       limits,
       flush: core.flush,
       clock,
-      onSession: (session, handshake, request) => clients.openSession(session, handshake, request),
+      onSession: (session) => clients.openSession(session),
     })
   }
 

@@ -80,6 +80,9 @@ export class Namespace<
   readonly name: string
   readonly sockets = new Map<string, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>()
   readonly rules: Rules
+  /** @internal Told when the last socket has gone, or was not let in. */
+  onEmpty: (() => void) | undefined
+  #coming = 0
   /** @internal */
   readonly outgoing = new OutgoingListeners((error, where) => this.report(error, where))
   readonly #server: NamespaceServer
@@ -201,7 +204,33 @@ export class Namespace<
       restored?.data,
     )
     const port: SocketPort = socket as Socket<ListenEvents, EmitEvents, ServerSideEvents, Record<string, unknown>>
-    return skipMiddlewares || this.#middlewares.length === 0 ? port : this.#askMiddlewares(socket).then(() => port)
+    if (skipMiddlewares || this.#middlewares.length === 0) return port
+    this.#coming++
+    return this.#askMiddlewares(socket)
+      .then(() => port)
+      .finally(() => {
+        this.#coming--
+        if (this.sockets.size === 0) queueMicrotask(() => this.onEmpty?.())
+      })
+  }
+
+  /** @internal Somebody is in it, or about to come in. */
+  get isInUse(): boolean {
+    return this.sockets.size > 0 || this.#coming > 0
+  }
+
+  /** To the other servers of a cluster: there are none. Throws for what a namespace tells by itself. */
+  serverSideEmit(event: string, ...args: unknown[]): boolean {
+    if (ownEvents.has(event)) throw new TypeError(`"${event}" is a reserved event name`)
+    const ack = args.at(-1)
+    if (typeof ack === 'function') ack(null, [])
+    return true
+  }
+
+  /** The same with a promise of what the other servers answer. */
+  async serverSideEmitWithAck(event: string, ...args: unknown[]): Promise<unknown[]> {
+    this.serverSideEmit(event, ...args)
+    return []
   }
 
   async #askMiddlewares(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): Promise<void> {
@@ -233,8 +262,11 @@ export class Namespace<
   /** @internal */
   forget(socket: { readonly id: string }): void {
     if (this.sockets.get(socket.id) === socket) this.sockets.delete(socket.id)
+    if (this.sockets.size === 0) this.onEmpty?.()
   }
 }
+
+const ownEvents = new Set(['connect', 'connection', 'new_namespace'])
 
 /** What can be listened to on a namespace or a server. */
 export type NamespaceEventNames<ServerSideEvents> =

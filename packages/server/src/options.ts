@@ -30,6 +30,8 @@ export interface ServerOptions extends EngineOptions {
   readonly addTrailingSlash?: boolean
   /** A Socket.IO client that is in no namespace by then is disconnected, in ms. Default 45,000. */
   readonly connectTimeout?: number
+  /** Whether a namespace that was made for a pattern goes with its last socket. Default false. */
+  readonly cleanupEmptyChildNamespaces?: boolean
   /** Socket.IO's packets in another form than JSON: `socket.io-msgpack-parser`. */
   readonly parser?: unknown
   /**
@@ -158,6 +160,7 @@ export const defaults = {
   path: '/socket.io',
   addTrailingSlash: true,
   connectTimeout: 45_000,
+  cleanupEmptyChildNamespaces: false,
   parser: undefined,
   connectionStateRecovery: false,
   roomRequests: false,

@@ -50,6 +50,16 @@ export abstract class ServerRoot<
     return this
   }
 
+  /** To the other servers of a cluster. */
+  serverSideEmit(event: string, ...args: unknown[]): boolean {
+    return this.sockets.serverSideEmit(event, ...args)
+  }
+
+  /** The same with a promise of what the other servers answer. */
+  serverSideEmitWithAck(event: string, ...args: unknown[]): Promise<unknown[]> {
+    return this.sockets.serverSideEmitWithAck(event, ...args)
+  }
+
   /** Takes a listener off; without one all of the event's, without an event all. */
   off(event?: NamespaceEventNames<ServerSideEvents>, listener?: AnyFunction): this {
     this.sockets.off(event, listener)

@@ -5,17 +5,15 @@ import { Core } from './core.ts'
 import type { DefaultEventsMap } from './events.ts'
 import { HttpDoor } from './http-door.ts'
 import { newId } from './ids.ts'
-import { Namespace } from './namespace.ts'
+import type { Namespace } from './namespace.ts'
+import { type NamespaceOptions, Namespaces } from './namespaces.ts'
 import { type ResolvedOptions, resolveOptions, type ServerOptions } from './options.ts'
-import { type RoomRules, Rules } from './rules.ts'
+import type { NamespaceMatch, ParentNamespace } from './parent-namespace.ts'
+import { Rules } from './rules.ts'
 import { ServerRoot } from './server-root.ts'
 import type { Socket } from './socket.ts'
 import type { ServerStats } from './stats.ts'
-
-/** A namespace's options, where they differ from the server's. */
-export interface NamespaceOptions {
-  readonly rooms?: RoomRules
-}
+import type { Engine } from './transports/engine-io/engine.ts'
 
 /** Where a server listens: on an application's own HTTP or HTTPS server, or on a port with one that it makes. */
 export type Attachable = HttpServer | HttpsServer | number | string
@@ -35,8 +33,7 @@ export class Server<
   /** The namespace `/`. */
   readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
   readonly #core: Core
-  readonly #rules: Rules
-  readonly #namespaces = new Map<string, Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>()
+  readonly #namespaces: Namespaces<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
   readonly #clients: Clients
   readonly #door: HttpDoor
 
@@ -47,13 +44,15 @@ export class Server<
     const given = isAttachable(first) ? first : undefined
     const options = second ?? (given === undefined ? (first as ServerOptions | undefined) : undefined)
     this.options = resolveOptions(options ?? {})
-    this.#rules = new Rules(this.options.rooms)
-    this.#core = new Core(this.options, (name) => this.#namespaces.get(name)?.rules ?? this.#rules)
+    const rules = new Rules(this.options.rooms)
+    this.#core = new Core(this.options, (name) => this.#namespaces.all.get(name)?.rules ?? rules)
+    const report = this.report.bind(this)
+    const { hub, requests } = this.#core
+    const { clock, cleanupEmptyChildNamespaces } = this.options
+    this.#namespaces = new Namespaces({ hub, requests, clock, report }, { rules, cleanupEmptyChildNamespaces })
     this.sockets = this.of('/')
-    this.#clients = new Clients(this.options, this.#core, {
-      namespaceOf: (name) => this.#namespaces.get(name),
-      report: (error, where) => this.report(error, where),
-    })
+    const namespaceOf = (name: string, auth: Readonly<Record<string, unknown>>) => this.#namespaces.find(name, auth)
+    this.#clients = new Clients(this.options, this.#core, { namespaceOf, report })
     this.#door = new HttpDoor(this.options, this.#core, this.#clients, this.#namespaces)
     if (given !== undefined) this.attach(given)
   }
@@ -79,31 +78,40 @@ export class Server<
     return this
   }
 
-  /** A namespace, made where there is none; `chat` means `/chat`. A function is told of every connection, as by `on`. */
+  /**
+   * A namespace, made where there is none; `chat` means `/chat`. By a pattern or a function: namespaces that are made when
+   * a client asks for them. A function behind it is told of every connection, as by `on`.
+   */
   of(
     name: string,
+    how?: NamespaceOptions | ((socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => unknown),
+  ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  of(
+    match: NamespaceMatch,
+    onConnection?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => unknown,
+  ): ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  of(
+    name: string | NamespaceMatch,
     how: NamespaceOptions | ((socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => unknown) = {},
-  ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
-    if (typeof name !== 'string') throw new TypeError('the name of a namespace is a string')
-    const full = name.startsWith('/') ? name : `/${name}`
-    const namespace = this.#namespaces.get(full) ?? this.#make(full, typeof how === 'function' ? {} : how)
+  ):
+    | Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+    | ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+    const namespace =
+      typeof name === 'string'
+        ? this.#namespaces.of(fullName(name), typeof how === 'function' ? {} : how)
+        : this.#namespaces.ofMatch(matchOf(name))
     if (typeof how === 'function') namespace.on('connection', how as never)
     return namespace
-  }
-
-  #make(name: string, options: NamespaceOptions): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
-    const rules = options.rooms === undefined ? this.#rules : new Rules(options.rooms)
-    const { hub, requests } = this.#core
-    const server = { hub, requests, clock: this.options.clock, report: this.report.bind(this) }
-    const made = new Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>(server, name, rules)
-    this.#namespaces.set(name, made)
-    if (name !== '/') this.sockets.announceNamespace(made)
-    return made
   }
 
   /** Why a request may not come in by its `Host` and `Origin`, as for our own; undefined where it may. For an application's routes. */
   refusalOf(request: IncomingMessage): string | undefined {
     return this.#door.refusalOf(request)
+  }
+
+  /** Engine.IO under Socket.IO's clients: middlewares, errors of connections. Undefined where these are not served. */
+  get engine(): Engine | undefined {
+    return this.#door.engine
   }
 
   /** How many are here, and what is kept. */
@@ -138,6 +146,13 @@ export class Server<
     this.options.logger.error({ id, where, error: stack }, `${id}: ${where} failed`)
     return id
   }
+}
+
+const fullName = (name: string): string => (name.startsWith('/') ? name : `/${name}`)
+
+function matchOf(given: unknown): NamespaceMatch {
+  if (given instanceof RegExp || typeof given === 'function') return given as NamespaceMatch
+  throw new TypeError('a namespace is named by a string, a RegExp or a function')
 }
 
 /** Anything that a server could be attached to, or that somebody takes for it. */

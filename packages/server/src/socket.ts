@@ -1,14 +1,20 @@
+import type { IncomingMessage } from 'node:http'
 import { RequestError } from '@partyline/protocol'
 import { type BroadcastNamespace, BroadcastOperator, type BroadcastTarget } from './broadcast.ts'
 import type { Broadcaster } from './broadcaster.ts'
 import { nameOf, roomOf } from './broker.ts'
 import type { DefaultEventsMap } from './events.ts'
 import type { Handshake } from './handshake.ts'
+import { PlainConnection } from './plain-connection.ts'
 import type { ClientPort, EventAnswer } from './protocols/client.ts'
 import { SocketEmitter } from './socket-emitter.ts'
 import { SocketRequest } from './socket-request.ts'
+import type { EngineSocket } from './transports/engine-io/engine-socket.ts'
 
 type Rooms = string | readonly string[]
+
+/** What there is of a request in any case, and what there may be where a middleware has seen it. */
+type AnyRequest = SocketRequest & Partial<Omit<IncomingMessage, keyof SocketRequest>>
 
 /** A namespace, as its sockets know it; it is the {@link Namespace}. */
 export interface SocketNamespace<EmitEvents, Target extends BroadcastTarget>
@@ -61,9 +67,9 @@ export class Socket<
     return this.port.handshake
   }
 
-  /** The request it came with. */
-  get request(): SocketRequest {
-    return new SocketRequest(this.port.handshake)
+  /** The request it came with: the real one where a middleware of `io.engine` has seen it, else what is kept of it. */
+  get request(): AnyRequest {
+    return (this.port.session?.request as AnyRequest | null | undefined) ?? new SocketRequest(this.port.handshake)
   }
 
   /** Who it is: set by the server, shown as `from` of what it publishes. */
@@ -81,9 +87,14 @@ export class Socket<
     return this.port.protocol
   }
 
-  /** What people read of Socket.IO's connection: `socket.conn.transport.name`, `socket.conn.remoteAddress`. */
-  get conn(): { readonly transport: { readonly name: 'websocket' | 'polling' }; readonly remoteAddress: string } {
-    return { transport: { name: this.transport }, remoteAddress: this.handshake.address }
+  /** The connection under it: Engine.IO's for a Socket.IO client, which tells `upgrade` and `close`. */
+  get conn(): EngineSocket | PlainConnection {
+    return this.port.session?.socket ?? new PlainConnection(this.port)
+  }
+
+  /** What people read of Socket.IO's client: the connection, which namespaces share. */
+  get client(): { readonly conn: EngineSocket | PlainConnection; readonly request: AnyRequest } {
+    return { conn: this.conn, request: this.request }
   }
 
   /** The rooms it is in, its own id among them. */

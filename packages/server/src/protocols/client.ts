@@ -4,6 +4,7 @@ import type { Handshake } from '../handshake.ts'
 import type { Outbox } from '../hub/outbox.ts'
 import type { Maybe } from '../maybe.ts'
 import type { Rules } from '../rules.ts'
+import type { EngineSession } from '../transports/engine-io/engine-session.ts'
 
 /** How a handler answers an event that asked for an acknowledgement. The first answer counts. */
 export interface EventAnswer {
@@ -53,6 +54,8 @@ export interface ClientPort {
   readonly protocol: 'plain' | 'socket.io'
   readonly transportName: 'websocket' | 'polling'
   readonly handshake: Handshake
+  /** The Engine.IO session under it; undefined for plain clients. */
+  readonly session?: EngineSession | undefined
   readonly outbox: Outbox
   readonly user: Sender
   /** True where it can come back for what it missed: then what is said to it alone may be a publication. */

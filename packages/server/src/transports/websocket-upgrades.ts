@@ -19,8 +19,8 @@ export interface WebSocketUpgradesOptions {
   readonly limits: ResolvedConnectionOptions
   readonly flush: Flush
   readonly clock: { date(): number }
-  /** The names of the namespaces there are. */
-  readonly namespaces: () => readonly string[]
+  /** The namespaces there are; asked for by name, one that a pattern fits is made. */
+  readonly namespaces: { readonly names: readonly string[]; get(name: string): object | undefined }
   /** A client has come. Its ticket is to be released when the connection has ended. */
   readonly onConnection: (arrival: Arrival) => void
 }
@@ -62,8 +62,8 @@ export class WebSocketUpgrades {
     else {
       const refusal = gate.refusalOf(request.rawHeaders, isSecure(request.socket))
       if (refusal !== undefined) refuseUpgrade(stream, 403, `${refusal}\n`)
-      else if (!namespaces().includes(namespace)) {
-        refuseUpgrade(stream, 404, `there is no such namespace here; there are: ${namespaces().join(', ')}\n`)
+      else if (namespaces.get(namespace) === undefined) {
+        refuseUpgrade(stream, 404, `there is no such namespace here; there are: ${namespaces.names.join(', ')}\n`)
       } else if (asked.protocols.length > 0 && !asked.protocols.includes(subprotocol)) {
         refuseUpgrade(stream, 400, `the sub-protocol spoken here is ${subprotocol}; without one any text is welcome\n`)
       } else this.#admit(request, stream, head, namespace, asked)

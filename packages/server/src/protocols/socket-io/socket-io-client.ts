@@ -9,6 +9,7 @@ import type { Outbox } from '../../hub/outbox.ts'
 import type { WireForm } from '../../hub/wire-form.ts'
 import { attempt, type Maybe, whenReady } from '../../maybe.ts'
 import type { Session, SessionHolder } from '../../sessions.ts'
+import type { EngineSession } from '../../transports/engine-io/engine-session.ts'
 import type { ClientPort, NamespacePort, SocketPort } from '../client.ts'
 import { ClientRooms } from '../client-rooms.ts'
 import type { SocketIoContext } from './context.ts'
@@ -171,6 +172,10 @@ export class SocketIoClient implements ClientPort, SessionHolder {
 
   get transportName(): 'websocket' | 'polling' {
     return this.#connection.session.lane.name
+  }
+
+  get session(): EngineSession {
+    return this.#connection.session
   }
 
   /** The connection that it shares with its client's other namespaces. */

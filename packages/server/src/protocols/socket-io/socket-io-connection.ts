@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { Patience } from '../../guard/patience.ts'
 import type { Handshake } from '../../handshake.ts'
 import { type Maybe, whenReady } from '../../maybe.ts'
@@ -14,7 +13,6 @@ const MAX_LEFT = 16
 /** One Engine.IO session that speaks Socket.IO v5: the clients of all its namespaces share it. */
 export class SocketIoConnection implements EngineReceiver {
   readonly session: EngineSession
-  readonly handshake: Handshake
   readonly #context: SocketIoContext
   readonly #clients = new Map<string, SocketIoClient>()
   /** Namespaces of which it is not known yet whether they let it in. */
@@ -24,18 +22,8 @@ export class SocketIoConnection implements EngineReceiver {
   #patience: Patience | undefined
   #closeReason: string | undefined
 
-  /** The request it came with, where middlewares of the application's may have put something on it. */
-  readonly request: IncomingMessage | undefined
-
-  constructor(
-    session: EngineSession,
-    handshake: Handshake,
-    request: IncomingMessage | undefined,
-    context: SocketIoContext,
-  ) {
+  constructor(session: EngineSession, context: SocketIoContext) {
     this.session = session
-    this.handshake = handshake
-    this.request = request
     this.#context = context
     session.receiver = this
     this.#patience = new Patience(context.clock, context.connectTimeoutMs, () => this.close())
@@ -43,9 +31,10 @@ export class SocketIoConnection implements EngineReceiver {
 
   /** The handshake as one namespace sees it, with what the client said to come in there. */
   handshakeWith(auth: Record<string, unknown>): Handshake {
-    if (this.#clients.size > 0 || this.#coming.size > 1) return this.handshake.withAuth(auth)
-    this.handshake.auth = auth // most clients are in one namespace, and come once
-    return this.handshake
+    const { handshake } = this.session
+    if (this.#clients.size > 0 || this.#coming.size > 1) return handshake.withAuth(auth)
+    handshake.auth = auth // most clients are in one namespace, and come once
+    return handshake
   }
 
   /** The clients that are in. */

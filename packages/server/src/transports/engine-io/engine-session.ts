@@ -1,5 +1,8 @@
+import type { IncomingMessage } from 'node:http'
+import type { Handshake } from '../../handshake.ts'
 import type { Beat, Heartbeat, Pulse } from '../../heartbeat.ts'
 import type { Sink, Transport } from '../../hub/transport.ts'
+import { EngineSocket } from './engine-socket.ts'
 import { framed } from './framing.ts'
 import type { EngineCloseReason, LaneListener } from './lane.ts'
 import { type EnginePacket, PacketId } from './packets.ts'
@@ -41,18 +44,30 @@ export class EngineSession implements Transport, LaneListener, Pulse {
   /** It has changed: polling is over. */
   upgraded = false
   readyState: 'open' | 'closing' | 'closed' = 'open'
+  /** How its client came. */
+  readonly handshake: Handshake
+  /** The request it came with, where middlewares of the application's may have put something on it. */
+  request: IncomingMessage | null | undefined
+  #socket: EngineSocket | undefined
   readonly #context: EngineContext
   /** What was read on the lane before. */
   #chunksBefore = 0
   #lastRead: number
 
-  constructor(id: string, lane: PollingLane | WebSocketLane, context: EngineContext) {
+  constructor(id: string, lane: PollingLane | WebSocketLane, handshake: Handshake, context: EngineContext) {
     this.id = id
     this.lane = lane
+    this.handshake = handshake
     this.#context = context
     this.#lastRead = context.now()
     lane.listener = this
     context.heartbeat.add(this)
+  }
+
+  /** The session as applications see it. */
+  get socket(): EngineSocket {
+    this.#socket ??= new EngineSocket(this)
+    return this.#socket
   }
 
   // --- what the outbox needs
@@ -123,6 +138,7 @@ export class EngineSession implements Transport, LaneListener, Pulse {
   onPacket(packet: EnginePacket): void {
     this.#lastRead = this.#context.now()
     if (this.readyState === 'closed') return
+    this.#socket?.heard(packet)
     if (typeof packet !== 'string') {
       this.receiver?.onMessage(packet)
       return
@@ -169,6 +185,12 @@ export class EngineSession implements Transport, LaneListener, Pulse {
     this.probe?.abandon()
     this.#context.onClosed(this, reason)
     this.receiver?.onClose(reason)
+    this.#socket?.emit('close', reason)
+  }
+
+  /** The client has asked whether it can change to a WebSocket. */
+  tellUpgrading(): void {
+    this.#socket?.emit('upgrading', { name: 'websocket' })
   }
 
   // --- changing the lane
@@ -185,6 +207,7 @@ export class EngineSession implements Transport, LaneListener, Pulse {
     if (this.paused) lane.pause()
     if (left.length > 0) lane.write(left.map((packet) => framed(packet, lane.framing)))
     this.receiver?.onUpgrade()
+    this.#socket?.emit('upgrade', this.#socket.transport)
     if (this.readyState === 'closing') lane.close('forced close')
   }
 

@@ -37,8 +37,8 @@ export interface EngineServer {
   readonly limits: ResolvedConnectionOptions
   readonly flush: Flush
   readonly clock: Clock
-  /** A client has come; it has not said anything yet. The request is kept where middlewares may have put something there. */
-  readonly onSession: (session: EngineSession, handshake: Handshake, request: IncomingMessage | undefined) => void
+  /** A client has come; it has not said anything yet. */
+  readonly onSession: (session: EngineSession) => void
 }
 
 /** A request whose query was read, as libraries know it of Engine.IO. */
@@ -254,14 +254,15 @@ export class Engine extends EventEmitter {
     request: IncomingMessage,
   ): void {
     const { heartbeatMs, heartbeatTimeoutMs, maxPayloadBytes, options, onSession } = this.#server
-    const session = new EngineSession(id, lane, this.#context)
+    const session = new EngineSession(id, lane, handshake, this.#context)
+    if (this.#keepsRequests) session.request = request
     this.#sessions.set(id, session)
     this.#tickets.set(session, ticket)
     const facts = { sid: id, upgrades, pingInterval: heartbeatMs, pingTimeout: heartbeatTimeoutMs }
     session.say(PacketId.open + JSON.stringify({ ...facts, maxPayload: maxPayloadBytes }))
     if (options.initialPacket !== undefined) session.say(messagePacket(options.initialPacket))
-    onSession(session, handshake, this.#keepsRequests ? request : undefined)
-    this.emit('connection', session)
+    onSession(session)
+    if (this.listenerCount('connection') > 0) this.emit('connection', session.socket)
   }
 
   #laneOn(request: EngineRequest, stream: Duplex, head: Buffer, headers: Headers): WebSocketLane | undefined {

@@ -29,6 +29,7 @@ export class UpgradeProbe implements LaneListener {
     if (packet === PROBE) {
       this.#lane.write([this.#lane.framing.text(PROBE_ANSWER)])
       this.#polling.release(true)
+      this.#session.tellUpgrading()
     } else if (packet === PacketId.upgrade) {
       this.#clock.clearTimeout(this.#timer)
       this.#session.changeTo(this.#lane)

@@ -20,7 +20,7 @@ export interface HttpApiContext {
   readonly options: ResolvedOptions
   readonly gate: Gate
   readonly admission: Admission
-  readonly namespaces: ReadonlyMap<string, RuledNamespace>
+  readonly namespaces: { readonly names: readonly string[]; get(name: string): RuledNamespace | undefined }
   /** The path below which everything is the API's. */
   readonly path: string
   readonly clients: HttpClients

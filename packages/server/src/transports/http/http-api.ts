@@ -95,10 +95,7 @@ export class HttpApi {
     const { namespaces } = this.#context
     const namespace = namespaces.get(name.startsWith('/') ? name : `/${name}`)
     if (namespace !== undefined) return namespace
-    throw new RequestError(
-      'not_found',
-      `there is no such namespace here; there are: ${[...namespaces.keys()].join(', ')}`,
-    )
+    throw new RequestError('not_found', `there is no such namespace here; there are: ${namespaces.names.join(', ')}`)
   }
 
   async #dispatch(resource: Resource, exchange: Exchange): Promise<void> {
