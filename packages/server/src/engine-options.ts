@@ -47,6 +47,8 @@ export interface EngineOptions {
   readonly httpCompression?: boolean | { readonly threshold?: number }
   /** Said behind the open packet, to each client. */
   readonly initialPacket?: string
+  /** Whether the stock client for browsers is served under the path, from the application's `socket.io-client`. Default true. */
+  readonly serveClient?: boolean
 }
 
 export interface ResolvedEngineOptions {
@@ -59,6 +61,7 @@ export interface ResolvedEngineOptions {
   readonly allowRequest: AllowRequest | undefined
   readonly compressFromBytes: number | undefined
   readonly initialPacket: string | undefined
+  readonly serveClient: boolean
 }
 
 export function resolveEngineOptions(options: EngineOptions & { readonly cors?: object }): ResolvedEngineOptions {
@@ -73,5 +76,6 @@ export function resolveEngineOptions(options: EngineOptions & { readonly cors?: 
     allowRequest: options.allowRequest,
     compressFromBytes: httpCompression === false ? undefined : (threshold ?? 1_024),
     initialPacket: options.initialPacket,
+    serveClient: options.serveClient !== false,
   }
 }

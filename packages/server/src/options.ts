@@ -205,6 +205,11 @@ export const defaults = {
 
 /** Fills in what was left out. Throws a `TypeError` that names the option where a number is none. */
 export function resolveOptions(options: ServerOptions): ResolvedOptions {
+  if ('adapter' in options && options.adapter !== undefined) {
+    throw new TypeError(
+      'the option "adapter" is not taken: rooms, order and recovery are the broker\'s, and this server\'s broker is the one in memory',
+    )
+  }
   const { pingInterval, pingTimeout, maxHttpBufferSize, rates, ...own } = options
   const given: Record<string, unknown> = {
     ...(pingInterval === undefined ? undefined : { heartbeatMs: pingInterval }),

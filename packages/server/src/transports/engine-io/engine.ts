@@ -15,6 +15,7 @@ import { newId } from '../../ids.ts'
 import type { ResolvedConnectionOptions } from '../../websocket/connection-options.ts'
 import { inspectUpgrade } from '../../websocket/handshake.ts'
 import { openConnection, refuseUpgrade } from '../../websocket/upgrade.ts'
+import { ClientFiles } from './client-files.ts'
 import { answerRefusal, EngineError, type EngineRefusal, messageOf, refuse } from './engine-errors.ts'
 import { type EngineQuery, inspectRequest, queryOf } from './engine-request.ts'
 import { type EngineContext, EngineSession } from './engine-session.ts'
@@ -66,6 +67,8 @@ export class Engine extends EventEmitter {
   #keepsRequests = false
   readonly #context: EngineContext
   readonly #polling: PollingContext
+  /** The stock client, where it is served. */
+  readonly #files: ClientFiles | undefined
   readonly #table: Parameters<typeof inspectRequest>[3]
 
   constructor(server: EngineServer) {
@@ -80,6 +83,7 @@ export class Engine extends EventEmitter {
     }
     const onHeaders = (headers: Headers, request: IncomingMessage): void => this.#onHeaders(headers, request)
     this.#polling = { clock, maxPayloadBytes, answers: { compressFromBytes: options.compressFromBytes, onHeaders } }
+    if (options.serveClient) this.#files = new ClientFiles()
     if (options.cors !== undefined) this.#middlewares.push(cors(options.cors as Parameters<typeof cors>[0]))
     this.#table = { transports: options.transports, sessionOf: (sid) => this.#sessionOf(sid) }
   }
@@ -111,6 +115,7 @@ export class Engine extends EventEmitter {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#files?.answer(nameOf(request), request, response)) return
     const asked = this.#inspect(request, false)
     if ('code' in asked) {
       this.#refuse(request, response, asked)
@@ -315,3 +320,6 @@ export class Engine extends EventEmitter {
     this.#tickets.delete(session)
   }
 }
+
+/** The last part of a request's path. */
+const nameOf = ({ url = '' }: IncomingMessage): string => url.replace(/[?#].*$/s, '').replace(/^.*\//s, '')
