@@ -14,6 +14,7 @@ import { Offsets, stampedForms } from './protocols/socket-io/stamped-forms.ts'
 import { QuietLog } from './quiet-log.ts'
 import type { ClientCount } from './stats.ts'
 import type { EngineSession } from './transports/engine-io/engine-session.ts'
+import { PollingTransport } from './transports/polling.ts'
 import { type WebSocketContext, WebSocketTransport } from './transports/websocket.ts'
 import type { Arrival } from './transports/websocket-upgrades.ts'
 import { textFrame } from './websocket/frame.ts'
@@ -80,6 +81,7 @@ export class Clients {
     const plain = this.#plain.size
     let polling = 0
     for (const { session } of this.#socketIo) if (session.lane.name === 'polling') polling++
+    for (const { transportName } of this.#plain) if (transportName === 'polling') polling++
     const websocket = plain + this.#socketIo.size - polling
     return {
       total: websocket + polling + sse + longPoll,
@@ -100,6 +102,14 @@ export class Clients {
     const client = new PlainClient(this.#context, transport, namespace, handshake, mode)
     this.#plain.add(client)
     if (mode === 'strict') this.#strict++
+    client.start()
+  }
+
+  /** A plain client has come that polls. */
+  openPolling(session: EngineSession, namespace: NamespacePort): void {
+    const client = new PlainClient(this.#context, new PollingTransport(session), namespace, session.handshake, 'strict')
+    this.#plain.add(client)
+    this.#strict++
     client.start()
   }
 

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Clients } from './clients.ts'
 import type { Core } from './core.ts'
+import { type ResolvedEngineOptions, resolveEngineOptions } from './engine-options.ts'
 import { Admission } from './guard/admission.ts'
 import { Gate } from './guard/gate.ts'
 import { PublishRates } from './guard/publish-rates.ts'
@@ -13,7 +14,7 @@ import { QuietLog } from './quiet-log.ts'
 import { SilentSockets } from './silent-sockets.ts'
 import { Engine } from './transports/engine-io/engine.ts'
 import { HttpApi } from './transports/http/http-api.ts'
-import { PlainPaths } from './transports/plain-paths.ts'
+import { PlainPaths, pathOf } from './transports/plain-paths.ts'
 import { WebSocketUpgrades } from './transports/websocket-upgrades.ts'
 import { type ResolvedConnectionOptions, resolveConnectionOptions } from './websocket/connection-options.ts'
 import { refuseUpgrade } from './websocket/upgrade.ts'
@@ -36,6 +37,10 @@ export class HttpDoor {
   readonly #api: HttpApi | undefined
   /** Where Socket.IO's clients are served. */
   readonly engine: Engine | undefined
+  /** Where plain clients are whose WebSockets are blocked. */
+  readonly #polling: Engine | undefined
+  readonly #paths: PlainPaths
+  readonly #namespaces: NamespaceTable
   /** A server that we made: nobody else wants its paths. */
   #own = false
   readonly #silent = new SilentSockets()
@@ -64,57 +69,41 @@ export class HttpDoor {
       clock: options.clock,
       onUntrustedProxy: () => options.logger.warn({}, proxyHint(options.settingNames.trustProxy)),
     })
+    this.#paths = pathsOf(options)
+    this.#namespaces = namespaces
     const limits = limitsOf(options)
-    if (options.plain !== false) this.#webSocket = this.#upgrades(core, clients, namespaces, admission, limits)
-    if (options.path !== false) this.engine = this.#engineOf(core, clients, admission, limits)
+    const { heartbeat, flush } = core
+    const { heartbeatMs, heartbeatTimeoutMs, maxPayloadBytes, clock } = options
+    const shared = { gate, admission, limits, flush, clock }
+    const engine = { ...shared, heartbeat, heartbeatMs, heartbeatTimeoutMs, maxPayloadBytes }
+    if (options.plain !== false) {
+      this.#webSocket = new WebSocketUpgrades({
+        ...shared,
+        paths: this.#paths,
+        namespaces,
+        onConnection: (arrival) => clients.open(arrival, namespaces.get(arrival.namespace) as NamespacePort),
+      })
+      this.#polling = new Engine({
+        ...engine,
+        options: pollingOnly(options),
+        onSession: (session) => {
+          const name = this.#polledNamespace(session.handshake.url)
+          clients.openPolling(session, namespaces.get(name as string) as NamespacePort)
+        },
+      })
+    }
+    if (options.path !== false) {
+      this.engine = new Engine({
+        ...engine,
+        options: options.engine,
+        onSession: (session) => clients.openSession(session),
+      })
+    }
     if (options.http !== false) {
       const publishRates = new PublishRates(options.clock)
       const path = options.http
       this.#api = new HttpApi({ core, options, gate, admission, publishRates, namespaces, path, clients })
     }
-  }
-
-  #upgrades(
-    core: Core,
-    clients: Clients,
-    namespaces: NamespaceTable,
-    admission: Admission,
-    limits: ResolvedConnectionOptions,
-  ): WebSocketUpgrades {
-    const options = this.#options
-    const { path, aliases = {} } = options.plain === false ? {} : options.plain
-    return new WebSocketUpgrades({
-      paths: new PlainPaths({
-        prefix: prefixOf(path ?? 'partyline'),
-        prefixOnly: path !== undefined,
-        aliases,
-        reserved: [prefixOf(options.path || 'socket.io'), ...(options.http === false ? [] : [prefixOf(options.http)])],
-      }),
-      gate: this.#gate,
-      admission,
-      limits,
-      flush: core.flush,
-      clock: options.clock,
-      namespaces,
-      onConnection: (arrival) => clients.open(arrival, namespaces.get(arrival.namespace) as NamespacePort),
-    })
-  }
-
-  #engineOf(core: Core, clients: Clients, admission: Admission, limits: ResolvedConnectionOptions): Engine {
-    const { engine, heartbeatMs, heartbeatTimeoutMs, maxPayloadBytes, clock } = this.#options
-    return new Engine({
-      options: engine,
-      gate: this.#gate,
-      admission,
-      heartbeat: core.heartbeat,
-      heartbeatMs,
-      heartbeatTimeoutMs,
-      maxPayloadBytes,
-      limits,
-      flush: core.flush,
-      clock,
-      onSession: (session) => clients.openSession(session),
-    })
   }
 
   /** Whether a path is one of Socket.IO's clients: anything under it is. */
@@ -123,6 +112,13 @@ export class HttpDoor {
     if (this.engine === undefined || path === false || this.#closed) return false
     const prefix = `/${path.replace(/^\/+|\/+$/g, '')}${addTrailingSlash ? '/' : ''}`
     return url?.startsWith(prefix) === true
+  }
+
+  /** The namespace that a plain client polls: its path is under our prefix, Engine.IO's version in its query. */
+  #polledNamespace(url = ''): string | undefined {
+    if (this.#polling === undefined || this.#closed || !/[?&]EIO=/.test(url)) return undefined
+    const path = pathOf(url)
+    return path && this.#paths.namespaceOf(path, false)
   }
 
   /** Why a request may not come in by its `Host` and `Origin`; undefined where it may. */
@@ -166,6 +162,12 @@ export class HttpDoor {
           this.engine?.handleRequest(request, response)
           return true
         }
+        const namespace = this.#polledNamespace(request.url)
+        if (namespace !== undefined) {
+          if (this.#namespaces.get(namespace) === undefined) notFound(response, 'there is no such namespace here\n')
+          else this.#polling?.handleRequest(request, response)
+          return true
+        }
         if (this.#api?.handle(request, response)) return true
       }
       return Reflect.apply(emit, server, [event, ...args])
@@ -181,7 +183,7 @@ export class HttpDoor {
       maxHeaderSize: MAX_HEAD_BYTES,
     }
     const server = createServer(limits, (_request, response) => {
-      response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('not found\n')
+      notFound(response, 'not found\n')
     })
     this.attach(server)
     server.listen({ port, ...(host === undefined ? undefined : { host }) }, onListening)
@@ -218,6 +220,28 @@ export class HttpDoor {
       this.#silent.end()
     })
   }
+}
+
+function notFound(response: ServerResponse, text: string): void {
+  response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end(text)
+}
+
+function pathsOf({ plain, path, http }: ResolvedOptions): PlainPaths {
+  const { path: prefix, aliases = {} } = plain === false ? {} : plain
+  return new PlainPaths({
+    prefix: prefixOf(prefix ?? 'partyline'),
+    prefixOnly: prefix !== undefined,
+    aliases,
+    reserved: [prefixOf(path || 'socket.io'), ...(http === false ? [] : [prefixOf(http)])],
+  })
+}
+
+/** As the HTTP API's answers: whoever the gate lets in may read them. */
+function pollingOnly({ cors, engine }: ResolvedOptions): ResolvedEngineOptions {
+  const { compressFromBytes } = engine
+  const options = { transports: ['polling'], allowUpgrades: false, serveClient: false, httpCompression: true } as const
+  const resolved = resolveEngineOptions({ ...options, cors: { origin: true, credentials: cors.credentials === true } })
+  return { ...resolved, compressFromBytes }
 }
 
 function limitsOf(options: ResolvedOptions): ResolvedConnectionOptions {

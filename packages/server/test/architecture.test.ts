@@ -25,6 +25,7 @@ const layers: readonly (readonly string[])[] = [
     'transports/client-transport.ts',
     'transports/deflated-forms.ts',
     'transports/plain-paths.ts',
+    'transports/polling.ts',
     'transports/websocket.ts',
     'transports/websocket-upgrades.ts',
   ],
