@@ -73,6 +73,8 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
     rooms,
     plain: { aliases },
     http: api,
+    roomRequests: true,
+    connectionStateRecovery: true,
     hosts: isAnyAddress(host) ? hosts : [...hosts, host],
     addressesAreHosts: !isLocal,
     settingNames: { origins: 'PARTYLINE_ORIGINS', hosts: 'PARTYLINE_HOSTS', trustProxy: 'PARTYLINE_TRUST_PROXY=1' },

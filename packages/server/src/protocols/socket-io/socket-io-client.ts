@@ -85,7 +85,9 @@ export class SocketIoClient implements ClientPort, SessionHolder {
   #comeIn(): Maybe<void> {
     const brought = broughtBy(this)
     if (brought === undefined) return enterAnew(this)
-    return enterAgain(this, brought.pid, brought.offset).then((isBack) => (isBack ? undefined : enterAnew(this)))
+    return enterAgain(this, brought.pid, brought.offset).then((back) => {
+      if (back !== true) return enterAnew(this, back === false ? undefined : back)
+    })
   }
 
   #identify(): Maybe<void> {
