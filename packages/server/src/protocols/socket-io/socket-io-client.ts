@@ -9,6 +9,7 @@ import type { Outbox } from '../../hub/outbox.ts'
 import type { WireForm } from '../../hub/wire-form.ts'
 import { attempt, type Maybe, whenReady } from '../../maybe.ts'
 import type { Session, SessionHolder } from '../../sessions.ts'
+import { deflatedForm } from '../../transports/deflated-forms.ts'
 import type { EngineSession } from '../../transports/engine-io/engine-session.ts'
 import type { ClientPort, NamespacePort, SocketPort } from '../client.ts'
 import { ClientRooms } from '../client-rooms.ts'
@@ -57,7 +58,11 @@ export class SocketIoClient implements ClientPort, SessionHolder {
   }
 
   get #form(): WireForm {
-    return this.context.forms.get(this.#connection.session.lane.framing) as WireForm
+    const { lane } = this.#connection.session
+    const form = this.context.forms.get(lane.framing) as WireForm
+    const deflate = lane.name === 'websocket' ? lane.connection.deflate : undefined
+    // behind a compressed frame no stamp could be written
+    return deflate === undefined || form.stamp !== undefined ? form : deflatedForm(form, deflate)
   }
 
   /** It travels otherwise from now on. */
