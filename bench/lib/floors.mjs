@@ -22,6 +22,11 @@ const table = [
   { workload: 'connect', over: 'partyline', under: 'bare', goalAtMost: 1.1 },
   { workload: 'idle', over: 'partyline', under: 'ws', atMost: 1, goalAtMost: 0.7 },
   { workload: 'idle', over: 'partyline', under: 'bare', goalAtMost: 1.25 },
+  { workload: 'broadcast-1', over: 'socket.io', under: 'partyline-socket.io', atLeast: 1.4 },
+  { workload: 'broadcast-10', over: 'socket.io', under: 'partyline-socket.io', atLeast: 6, goalAtLeast: 9 },
+  { workload: 'broadcast-64', over: 'socket.io', under: 'partyline-socket.io', atLeast: 20, goalAtLeast: 40 },
+  { workload: 'connect', over: 'socket.io', under: 'partyline-socket.io', atLeast: 1.5, goalAtLeast: 2.1 },
+  { workload: 'idle', over: 'partyline-socket.io', under: 'socket.io', atMost: 0.65, goalAtMost: 0.42 },
   { workload: 'latency', over: 'partyline', under: 'socket.io', atMost: 0.7, goalAtMost: 0.3 },
 ]
 

@@ -1,6 +1,6 @@
 import { armNames } from './arms.mjs'
 
-const peers = ['ws', 'socket.io', 'bare', 'uws', 'bun', 'partyline']
+const peers = ['ws', 'socket.io', 'bare', 'uws', 'bun', 'partyline', 'partyline-socket.io']
 const withKept = [...peers, 'partyline-kept']
 
 const turns = (perTurn) => (perTurn === 1 ? '1 a turn' : `${perTurn} a turn`)

@@ -28,8 +28,9 @@ function framesIn(bytes: Buffer): [head: number, payload: Buffer][] {
 
 describe('the deflated form of what consists of several frames', () => {
   const options = resolveDeflateOptions({ threshold: 64 })
+  if (options === undefined) throw new Error('nothing is compressed')
   const agreement = agreeOnDeflate(parseExtensions(['permessage-deflate']) ?? [], options)
-  if (options === undefined || agreement === undefined) throw new Error('nothing was agreed on')
+  if (agreement === undefined) throw new Error('nothing was agreed on')
   const plain = formsOf(defaultParser).get(webSocketFraming)
   if (plain === undefined) throw new Error('there is no such form')
   const form = deflatedForm(plain, new MessageDeflate(agreement, options, 1_000_000))
