@@ -22,6 +22,7 @@ export default defineConfig({
         resolve: { ...sources.resolve, alias: reactIsPreact },
         test: {
           name: 'unit',
+          pool: 'threads', // a process for each file would take longer to start than most of them run
           include: [
             'packages/*/test/**/*.test.ts',
             'apps/*/test/**/*.test.{ts,tsx}',
@@ -36,6 +37,7 @@ export default defineConfig({
         ...sources,
         test: {
           name: 'conformance',
+          pool: 'threads',
           include: ['conformance/**/*.test.ts'],
           exclude,
           testTimeout: isTorture ? 600_000 : 60_000,
