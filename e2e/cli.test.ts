@@ -17,7 +17,7 @@ describe('the command on a terminal', () => {
     const [first, ...rest] = output.stdout.trim().split('\n')
     expect(first).toMatch(/^Partyline \d+\.\d+\.\d+ ready in [\d.]+ m?s$/)
     const names = rest.map((line) => /^ {2}(\S+( to)?) {2,}\S/.exec(line)?.[1]).filter((name) => name !== undefined)
-    expect(names).toEqual(['Chat', 'WebSocket', 'HTTP', 'Kept', 'Open to', 'Try'])
+    expect(names).toEqual(['Chat', 'WebSocket', 'Socket.IO', 'HTTP', 'Kept', 'Open to', 'Try'])
     expect(output.stdout).toContain('lobby: 10,000 for 7 days; demo:*: 1,000 for 1 hour')
     expect(output.stdout).toContain('in memory for now')
     for (const line of rest) expect(line.length).toBeLessThanOrEqual(80)

@@ -6,6 +6,7 @@ import { dirname, join, posix } from 'node:path'
 import { connect, type PartylineError } from '@partyline/client'
 import { Server } from '@partyline/server'
 import type { Browser, Page } from 'playwright-core'
+import { io as dial } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import WebSocket from 'ws'
 import { makePem } from '../packages/partyline/test/certificates.ts'
@@ -86,6 +87,9 @@ async function startUnder(page: string, heading: string): Promise<number> {
   return port
 }
 
+/** A program that connects to another one, by our client or by Socket.IO's. */
+const isClient = ({ code }: DocBlock): boolean => /from '(@partyline\/|socket\.io-)client'/.test(code)
+
 /** What is done with programs that do not end by themselves, by page and heading. */
 const visits: Readonly<Record<string, (program: Running, port: number | undefined) => Promise<void>>> = {
   'README.md, The library': async (_, port) => {
@@ -98,6 +102,36 @@ const visits: Readonly<Record<string, (program: Running, port: number | undefine
     await ada.untilHeard('Echo: hi')
     ada.say('{"type":"save","data":{"text":"hi"},"id":1}')
     await ada.untilHeard('{"type":"ack","id":1,"data":{"saved":true}}')
+  },
+  'README.md, Everybody in one room': async (program) => {
+    const server = await startHere()
+    const ada = await openWebSocket(`${server.webSocketUrl}/?name=Ada`)
+    await ada.untilHeard('hello from Socket.IO')
+    ada.say('hello Socket.IO')
+    await program.untilSaid('Ada hello Socket.IO\n')
+  },
+  'docs/from-socket-io.md, In five minutes': async (program, port) => {
+    if (port === undefined) {
+      await startUnder('docs/from-socket-io.md', 'In five minutes')
+      await program.untilSaid(/^hello$/m)
+      return program.untilSaid(/^5$/m)
+    }
+    const url = `http://localhost:${port}`
+    const stranger = dial(url, { forceNew: true, reconnection: false })
+    const [refusal] = await new Promise<unknown[]>((resolve) => stranger.on('connect_error', (...why) => resolve(why)))
+    expect(refusal).toMatchObject({ message: 'who are you?', data: { retry: false } })
+    const ada = await openWebSocket(`${url.replace('http', 'ws')}/?token=abc123`)
+    for (const transports of [['polling'], ['websocket'], ['polling', 'websocket']]) {
+      const ben = dial(url, { auth: { token: 'abc123' }, forceNew: true, reconnection: false, transports })
+      onTestFinished(() => void ben.disconnect())
+      const said = new Promise((resolve) => ben.on('said', resolve))
+      expect(await ben.emitWithAck('say', transports.join())).toBe(transports.join().length)
+      expect(await said).toBe(transports.join())
+      await until(
+        () => ada.heard,
+        (all) => all.some((text) => text.includes('"said"') && text.includes(`"${transports.join()}"`)),
+      )
+    }
   },
   'README.md, Its client': async (program) => {
     await startUnder('README.md', 'The library')
@@ -200,7 +234,7 @@ describe('a program on the pages', () => {
     const program = startBlock(block)
     const visit = visits[`${block.page}, ${block.heading}`]
     const own = [...ports].flatMap(([number, port]) => (block.code.includes(`${number}`) ? [port] : []))
-    if (block.code.includes("from '@partyline/client'") && visit !== undefined) return visit(program, undefined)
+    if (isClient(block) && visit !== undefined) return visit(program, undefined)
     const port = await listeningPortOf(program, own)
     if (port === undefined) {
       const lines = program.output.stdout.split('\n')
@@ -227,6 +261,12 @@ describe('a program on the pages', () => {
 })
 
 describe('a program for a browser', () => {
+  /** What is heard by those that say more than a text. */
+  const answers: Readonly<Record<string, readonly string[]>> = {
+    'docs/api.md': ['{"type":"ack","id":1,"data":{"members":1}}', '"text":"hello"'],
+    'docs/from-socket-io.md': ['{"type":"ack","id":1,"data":5}', '{"type":"said","room":"news","seq":'],
+  }
+
   /** A page on this machine, and what its console says. */
   async function open(html: string, port = 0, prepare: (page: Page) => Promise<unknown> = async () => {}) {
     const http = createServer((_, response) => {
@@ -254,9 +294,8 @@ describe('a program for a browser', () => {
     const { page, said } = await open('<!doctype html>')
     await page.evaluate(inThisPlace(block.code))
     const hasText = /socket\.send\('(?<text>[^'{]+)'\)/.exec(block.code)?.groups?.text
-    const expected =
-      hasText === undefined ? ['{"type":"ack","id":1,"data":{"members":1}}', '"text":"hello"'] : [hasText]
-    for (const each of expected)
+    const expected = hasText === undefined ? answers[block.page] : [hasText]
+    for (const each of expected ?? expect.fail(`nobody knows what ${nameOf(block)} hears`))
       await expect.poll(() => said, { timeout: 30_000 }).toContainEqual(expect.stringContaining(each))
   })
 

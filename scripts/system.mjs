@@ -4,7 +4,15 @@ import { Failure, run } from './run.mjs'
 /** What some tests need from the system, by the name of its Debian package. */
 const needs = [
   { name: 'chromium', isThere: () => existsSync('/usr/bin/chromium') },
-  { name: 'python3-websockets', isThere: () => succeeds('/usr/bin/python3', ['-c', 'import websockets']) },
+  { name: 'python3-websockets', isThere: () => hasPythonModule('websockets') },
+  { name: 'python3-socketio', isThere: () => hasPythonModule('socketio') },
+  // by which its clients speak HTTP and WebSocket: requests and websocket the one, aiohttp the other
+  { name: 'python3-requests', isThere: () => hasPythonModule('requests') },
+  { name: 'python3-websocket', isThere: () => hasPythonModule('websocket') },
+  { name: 'python3-aiohttp', isThere: () => hasPythonModule('aiohttp') },
+  { name: 'python3-flask-socketio', isThere: () => hasPythonModule('flask_socketio') },
+  // by which that serves WebSocket
+  { name: 'python3-eventlet', isThere: () => hasPythonModule('eventlet') },
   { name: 'curl', isThere: () => succeeds('curl', ['--version']) },
   { name: 'nginx', isThere: () => existsSync('/usr/sbin/nginx') },
 ]
@@ -46,6 +54,11 @@ async function withoutServices(work) {
   } finally {
     if (isOurs) rmSync(servicePolicy)
   }
+}
+
+/** Debian's own Python is asked: another one may come first in PATH, without the module. */
+function hasPythonModule(name) {
+  return succeeds('/usr/bin/python3', ['-c', `import importlib.util as it; exit(it.find_spec('${name}') is None)`])
 }
 
 async function succeeds(command, args) {

@@ -12,8 +12,8 @@ export interface Shown {
   readonly delivery: string
 }
 
-/** A browser tries a line that is down, and says in its console that it failed. That is the test's doing. */
-const LINE_IS_DOWN = /^WebSocket connection to '[^']*' failed/
+/** A browser tries a line that is down, by WebSocket and by polling, and says in its console that it failed. That is the test's doing. */
+const LINE_IS_DOWN = /^(WebSocket connection to '[^']*' failed|Failed to load resource: net::ERR_)/
 
 /** One person at the chat: a tab in a browser context of its own, as if it were another computer. */
 export class ChatTab {

@@ -37,7 +37,7 @@ function send(connection: Connection, ack: AckPacket): void {
   try {
     const text = encodeText(ack)
     // A server closes on what is too large, and with a code that says not to come back.
-    if (isLonger(text, connection.maxPayloadBytes)) refuse('too_large', 'the answer is larger than the server takes')
+    if (isLonger(text, connection.maxBytesOf(text))) refuse('too_large', 'the answer is larger than the server takes')
     else connection.sendMessage(text)
   } catch (error) {
     refuse('internal', 'the answer cannot be sent')

@@ -13,6 +13,7 @@ import type {
 } from './publication.ts'
 import type { ClientState } from './state.ts'
 import type { AnyListener, SubscribeOptions, Subscription } from './subscription.ts'
+import type { Transport } from './transports.ts'
 
 /** Who asks with an acknowledgement. */
 export interface Emitter<ClientEvents> {
@@ -40,6 +41,8 @@ export interface Client<ServerEvents = any, ClientEvents = any> extends Emitter<
   readonly epoch: string | undefined
   /** The last round trip, measured while somebody may be looking. */
   readonly latencyMs: number | undefined
+  /** By what messages travel, while this client is live. */
+  readonly transport: Transport | undefined
 
   /**
    * Shows a token while connected: this one, or a fresh one of the option `token`. Resolves to who the server says this is.

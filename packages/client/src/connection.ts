@@ -12,6 +12,7 @@ import { decodeMessage } from './bytes.ts'
 import type { Clock } from './clock.ts'
 import { errorFrom, messageOf, PartylineError } from './error.ts'
 import { isVisible } from './page.ts'
+import type { Transport } from './transports.ts'
 import type { WebSocketConstructor, WebSocketLike } from './web-socket.ts'
 
 /** What a connection tells. After `onEnd` it tells nothing more. */
@@ -33,14 +34,21 @@ export interface ConnectionEnd {
   error: PartylineError | undefined
   /** Another attempt would fail the same way. */
   isFinal: boolean
+  /** Whether the transport got through to the server. */
+  wasReached: boolean
 }
 
 export interface ConnectionOptions {
+  transport: Transport
   url: string
   connectTimeoutMs: number
+  /** How long opening alone may take, where that is less. */
+  openTimeoutMs?: number | undefined
   clock: Clock
   findWebSocket: () => Promise<WebSocketConstructor>
   credentials: () => Promise<Credentials>
+  /** The line is open: what has to be done before the first word. */
+  beforeHello?: () => Promise<void>
 }
 
 /** A server that is alive says something each `heartbeatMs`; so much longer may it take (plain protocol, "heartbeat"). */
@@ -53,8 +61,12 @@ const latencyIntervalMs = 10_000
 /** Not 1000, which is a goodbye and ends the session, and one that a page may use. */
 const abandonedCode = 4000
 
-/** One WebSocket, from its opening to its end: the first two messages, the heartbeat, and the round trips. */
+/** Everything that is waited for. */
+type TimerName = 'connect' | 'open' | 'drain' | 'heartbeat' | 'probe' | 'latency'
+
+/** One WebSocket, or what stands in for one, from its opening to its end: the first two messages, the heartbeat, the round trips. */
 export class Connection {
+  readonly transport: Transport
   latencyMs: number | undefined
   #options: ConnectionOptions
   #listener: ConnectionListener
@@ -62,18 +74,22 @@ export class Connection {
   #socket: WebSocketLike | undefined
   #welcome: Welcome | undefined
   #ended = false
+  #isReached = false
   #heardAtMs = 0
   #messages = 0
   /** Why the server does not let this client in: a close follows. */
   #refusal: PartylineError | undefined
   #pongs: (() => void)[] = []
-  #timers = new Map<'connect' | 'heartbeat' | 'probe' | 'latency', unknown>()
+  #timers = new Map<TimerName, unknown>()
 
   constructor(options: ConnectionOptions, listener: ConnectionListener) {
+    this.transport = options.transport
     this.#options = options
     this.#listener = listener
     this.#clock = options.clock
     this.#after('connect', options.connectTimeoutMs, () => {
+      // There are proxies that let a WebSocket open and nothing through.
+      if (this.#messages === 0) this.#isReached = false
       this.abandon(`not welcomed within ${options.connectTimeoutMs} ms`)
     })
     void this.#open()
@@ -89,9 +105,20 @@ export class Connection {
     if (!this.#ended) this.#socket?.send(message)
   }
 
-  /** What the server takes in one message, once it has said so. */
-  get maxPayloadBytes(): number {
-    return this.#welcome?.maxPayloadBytes ?? Number.POSITIVE_INFINITY
+  /** How long this message may be, once the server has said so. */
+  maxBytesOf(message: string | ArrayBuffer): number {
+    const bytes = this.#welcome?.maxPayloadBytes ?? Number.POSITIVE_INFINITY
+    if (this.transport === 'websocket') return bytes
+    // In the body of a POST it has a character in front, and bytes are base64.
+    return typeof message === 'string' ? bytes - 1 : Math.floor((bytes - 1) / 4) * 3
+  }
+
+  /** Resolves when the server has taken all that was sent, where the transport can know that, or the time is over. */
+  async drained(limitMs: number): Promise<void> {
+    const drained = this.#socket?.drained?.()
+    const late = new Promise<void>((resolve) => this.#after('drain', limitMs, resolve))
+    await Promise.race([drained, late])
+    this.#stop('drain')
   }
 
   /** Asks for a pong. It comes behind everything that the server had to say before. */
@@ -164,13 +191,26 @@ export class Connection {
 
   #attach(socket: WebSocketLike, credentials: Credentials): void {
     this.#socket = socket
+    const { openTimeoutMs, beforeHello } = this.#options
+    if (openTimeoutMs !== undefined) {
+      this.#after('open', openTimeoutMs, () => this.abandon(`not opened within ${openTimeoutMs} ms`))
+    }
     socket.binaryType = 'arraybuffer'
-    socket.onopen = () => this.send(this.#listener.hello(credentials))
+    socket.onopen = () => {
+      this.#stop('open')
+      this.#isReached = true
+      if (beforeHello === undefined) this.#hello(credentials)
+      else void beforeHello().then(() => this.#hello(credentials))
+    }
     socket.onmessage = (event: { data: unknown }) => this.#receive(event.data)
     socket.onclose = (event: { code: number; reason: string }) => {
       this.#end({ code: event.code, reason: event.reason || this.#refusal?.message || '', error: this.#refusal })
     }
     socket.onerror = ignore // A close follows, and says as much as a browser tells.
+  }
+
+  #hello(credentials: Credentials): void {
+    if (!this.#ended) this.send(this.#listener.hello(credentials))
   }
 
   #receive(data: unknown): void {
@@ -259,7 +299,7 @@ export class Connection {
     this.#ended = true
     this.#stopTimers()
     this.#detach()
-    this.#listener.onEnd({ ...end, error, isFinal })
+    this.#listener.onEnd({ ...end, error, isFinal, wasReached: this.#isReached })
   }
 
   /** From here on the socket is not listened to. Not null, because an error without a listener is thrown in Node. */
@@ -275,7 +315,7 @@ export class Connection {
     return socket
   }
 
-  #after(name: 'connect' | 'heartbeat' | 'probe' | 'latency', delayMs: number, callback: () => void): void {
+  #after(name: TimerName, delayMs: number, callback: () => void): void {
     this.#stop(name)
     if (this.#ended) return
     const timer = this.#clock.setTimeout(() => {
@@ -285,7 +325,7 @@ export class Connection {
     this.#timers.set(name, timer)
   }
 
-  #stop(name: 'connect' | 'heartbeat' | 'probe' | 'latency'): void {
+  #stop(name: TimerName): void {
     if (!this.#timers.has(name)) return
     this.#clock.clearTimeout(this.#timers.get(name))
     this.#timers.delete(name)

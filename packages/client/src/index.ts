@@ -6,6 +6,7 @@ export { connect } from './connect.ts'
 export { PartylineError } from './error.ts'
 export type { EmitArgs, EventArgs, EventData, EventListener, EventName, EventResult, TimedEmitArgs } from './events.ts'
 export type { ConnectOptions, Lazy, ReconnectOptions } from './options.ts'
+export type { FetchLike } from './polling-socket.ts'
 export type {
   Gap,
   HistoryOptions,
@@ -27,4 +28,5 @@ export type {
   Subscription,
   SubscriptionState,
 } from './subscription.ts'
+export type { Transport } from './transports.ts'
 export type { WebSocketConstructor, WebSocketLike } from './web-socket.ts'

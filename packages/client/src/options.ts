@@ -1,4 +1,6 @@
 import { type Clock, systemClock } from './clock.ts'
+import type { FetchLike } from './polling-socket.ts'
+import { checkTransports, type Transport } from './transports.ts'
 import type { WebSocketConstructor } from './web-socket.ts'
 
 /** How a client comes back after a drop. */
@@ -32,8 +34,15 @@ export interface ConnectOptions {
   ackTimeoutMs?: number
   /** How long opening, and being welcomed, may take. Default 10,000. */
   connectTimeoutMs?: number
+  /**
+   * By what messages may travel; the first is tried first. Default `['websocket', 'polling']`: polling where WebSockets
+   * do not get through, until one does.
+   */
+  transports?: readonly Transport[]
   /** The WebSocket to use. Default: the platform's own, in older Nodes the one of the package `ws`. */
   WebSocket?: WebSocketConstructor
+  /** The `fetch` that polls. Default: the platform's own. */
+  fetch?: FetchLike
   /** How many requests wait for a connection before further ones are refused with `too_many`. Default 1,000. */
   maxQueued?: number
   /** Time and timers, for tests. */
@@ -51,7 +60,9 @@ export interface ResolvedOptions {
   reconnect: false | Required<ReconnectOptions>
   ackTimeoutMs: number
   connectTimeoutMs: number
+  transports: readonly Transport[]
   WebSocket: WebSocketConstructor | undefined
+  fetch: FetchLike
   maxQueued: number
   clock: Clock
   random: () => number
@@ -63,6 +74,7 @@ export const defaults = {
   reconnect: { minDelayMs: 1000, maxDelayMs: 30_000, jitter: 1 },
   ackTimeoutMs: 10_000,
   connectTimeoutMs: 10_000,
+  transports: ['websocket', 'polling'],
   maxQueued: 1000,
 } as const
 
@@ -76,7 +88,10 @@ export function resolveOptions(options: ConnectOptions): ResolvedOptions {
     reconnect: options.reconnect === false ? false : { ...defaults.reconnect, ...options.reconnect },
     ackTimeoutMs: options.ackTimeoutMs ?? defaults.ackTimeoutMs,
     connectTimeoutMs: options.connectTimeoutMs ?? defaults.connectTimeoutMs,
+    transports: checkTransports(options.transports ?? defaults.transports),
     WebSocket: options.WebSocket,
+    // Asked for by its name each time: called as the method of another object a browser's own throws.
+    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     maxQueued: options.maxQueued ?? defaults.maxQueued,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,

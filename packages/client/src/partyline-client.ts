@@ -22,6 +22,7 @@ import { type RequestOptions, Requests } from './requests.ts'
 import { Rooms } from './rooms.ts'
 import type { ClientState } from './state.ts'
 import { type AnyListener, RoomSubscription, type SubscribeOptions } from './subscription.ts'
+import type { Transport } from './transports.ts'
 import type { Address } from './url.ts'
 
 /** The one implementation of `Client`: joins the link, the requests and the rooms. What is typed is the interface. */
@@ -82,6 +83,11 @@ export class PartylineClient implements Client<any, any> {
 
   get latencyMs(): number | undefined {
     return this.#link.latencyMs
+  }
+
+  get transport(): Transport | undefined {
+    const { state } = this.#link
+    return state.name === 'live' ? state.transport : undefined
   }
 
   connect(): void {

@@ -5,7 +5,8 @@ import { errorFrom, PartylineError, unwatched } from './error.ts'
 
 /** Where requests are sent. */
 export interface RequestLine {
-  readonly maxPayloadBytes: number
+  /** How long this message may be there. */
+  maxBytesOf(message: string | ArrayBuffer): number
   sendMessage(message: string | ArrayBuffer): void
 }
 
@@ -195,9 +196,10 @@ export class Requests {
     const line = this.#line
     if (line === undefined) return
     // A server closes on what is too large, and with a code that says not to come back: better not sent at all.
-    if (isLonger(request.message, line.maxPayloadBytes)) {
+    const maxBytes = line.maxBytesOf(request.message)
+    if (isLonger(request.message, maxBytes)) {
       this.#take(key)
-      request.reject(new PartylineError('too_large', `larger than the ${line.maxPayloadBytes} bytes the server takes`))
+      request.reject(new PartylineError('too_large', `larger than the ${maxBytes} bytes the server takes`))
       return
     }
     if (request.id === undefined) {

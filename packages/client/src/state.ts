@@ -1,4 +1,5 @@
 import type { PartylineError } from './error.ts'
+import type { Transport } from './transports.ts'
 
 /**
  * Where a client stands.
@@ -19,7 +20,14 @@ export type ClientState =
    * Connected. After a return `recovered` says that nothing is missing, `caughtUp` how many publications came that had
    * been missed, and `gaps` in which rooms some did not.
    */
-  | { readonly name: 'live'; readonly recovered: boolean; readonly caughtUp: number; readonly gaps: readonly string[] }
+  | {
+      readonly name: 'live'
+      readonly recovered: boolean
+      readonly caughtUp: number
+      readonly gaps: readonly string[]
+      /** By what messages travel. From `polling` it goes through `connecting` to `websocket` as soon as one opens. */
+      readonly transport: Transport
+    }
   /** Comes back by itself in `delayMs`, at `retryAtMs` (Unix time). The `code` and `reason` are those of the last close. */
   | {
       readonly name: 'waiting'

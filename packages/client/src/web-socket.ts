@@ -11,6 +11,8 @@ export interface WebSocketLike {
   close(code?: number, reason?: string): void
   /** Where there is one, a line that is dead needs no closing handshake. */
   terminate?(): void
+  /** Where there is one: resolves when the server has taken all that was sent, or the line is gone. */
+  drained?(): Promise<void>
 }
 
 /** Opens a WebSocket with the sub-protocol given. */

@@ -11,7 +11,7 @@ describe('Link', () => {
     await server.welcome()
     expect(states).toEqual([
       { name: 'connecting', attempt: 1 },
-      { name: 'live', recovered: false, caughtUp: 0, gaps: [] },
+      { name: 'live', recovered: false, caughtUp: 0, gaps: [], transport: 'websocket' },
     ])
   })
 
@@ -247,7 +247,7 @@ describe('Link', () => {
     socket.publication('lobby', 3, 'c')
     expect(client.state.name).toBe('connecting')
     socket.pong()
-    expect(client.state).toEqual({ name: 'live', recovered: true, caughtUp: 2, gaps: [] })
+    expect(client.state).toEqual({ name: 'live', recovered: true, caughtUp: 2, gaps: [], transport: 'websocket' })
   })
 
   it('does not count as caught up what it says itself after the return', async () => {
@@ -282,7 +282,7 @@ describe('Link', () => {
     socket.welcome({ rooms: ['lobby'], recovered: true })
     socket.publication('lobby', 3, 'c')
     socket.pong()
-    expect(client.state).toEqual({ name: 'live', recovered: true, caughtUp: 2, gaps: [] })
+    expect(client.state).toEqual({ name: 'live', recovered: true, caughtUp: 2, gaps: [], transport: 'websocket' })
   })
 
   it('closes with the reason when a WebSocket cannot even be made', async () => {

@@ -149,7 +149,13 @@ describe('Rooms', () => {
       ['client', gap],
     ])
     expect(lobby.position).toEqual({ epoch: 'e1', seq: 90 })
-    expect(set.client.state).toEqual({ name: 'live', recovered: false, caughtUp: 0, gaps: ['lobby'] })
+    expect(set.client.state).toEqual({
+      name: 'live',
+      recovered: false,
+      caughtUp: 0,
+      gaps: ['lobby'],
+      transport: 'websocket',
+    })
   })
 
   it('is not recovered where a gap comes after a welcome that did not know of it', async () => {

@@ -17,6 +17,7 @@ export function setting(options: ConnectOptions = {}): Setting {
   const reconnect = { jitter: 0.5 }
   const client = connect('http://test', {
     WebSocket: server.WebSocket,
+    transports: ['websocket'],
     clock,
     random: () => 0.5,
     reconnect,

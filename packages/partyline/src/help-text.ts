@@ -1,9 +1,16 @@
 /** What `partyline --help` shows. */
-export const helpText = `Partyline: browsers, scripts and curl in one room.
+export const helpText = `Partyline: browsers, scripts, Socket.IO clients and curl in one room.
 
 USAGE
 
   partyline [options]     or, in this repository: npm start -- [options]
+
+ADDRESSES
+
+  http://localhost:8080      the chat; Socket.IO clients take the same address
+  ws://localhost:8080        a WebSocket that takes any text
+  ws://localhost:8080/echo   the same, talking with the server alone
+  http://localhost:8080/api  for curl: server-sent events, long polls, POST
 
 OPTIONS
 

@@ -8,7 +8,7 @@ type Acknowledge = (position: unknown) => void
 
 /**
  * The namespace `/`: what is said as the event `message` is published in the lobby, and a client that knows nothing but
- * text is in the lobby from the start, so that a page of five lines is a chat.
+ * text, or speaks Socket.IO, is in the lobby from the start, so that a page of five lines is a chat.
  */
 export function serveLobby(io: Server): void {
   io.on('connection', (socket) => {
@@ -27,8 +27,9 @@ async function publish(io: Server, socket: Socket, args: readonly unknown[]): Pr
   if (isAsked) (acknowledge as Acknowledge)(position)
 }
 
-/** A plain client that offered no sub-protocol, unless it says that it will subscribe by itself. */
-function isJoinedAtOnce({ protocol, handshake }: Socket): boolean {
+/** A Socket.IO client, or a plain one that offered no sub-protocol; unless it says that it will subscribe by itself. */
+function isJoinedAtOnce({ protocol, transport, handshake }: Socket): boolean {
   const { headers, query } = handshake
-  return protocol === 'plain' && headers['sec-websocket-protocol'] === undefined && query.subscribe !== 'none'
+  const isStrict = protocol === 'plain' && (transport === 'polling' || headers['sec-websocket-protocol'] !== undefined)
+  return !isStrict && query.subscribe !== 'none'
 }

@@ -52,6 +52,17 @@ export interface Standalone {
 /** Where the HTTP API is. */
 const api = '/api'
 
+/**
+ * Pages of this machine, those opened from a file too. While nothing is configured they may come in, and Socket.IO's
+ * polling has to tell browsers so.
+ */
+const thisMachine = [
+  /^https?:\/\/([^/]+\.)?localhost(:\d+)?$/i,
+  /^https?:\/\/127(\.\d+){3}(:\d+)?$/,
+  /^https?:\/\/\[::1\](:\d+)?$/,
+  'null',
+]
+
 /** Paths that people type, and what they mean. */
 const aliases = { '/chat': '/', '/ws': '/' }
 
@@ -81,7 +92,7 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
     trustProxy: options.trustProxy === true,
     rates: { messages: '100 per second, burst 200' },
     allowNullOrigin: allowsFiles,
-    ...(origins.length === 0 ? undefined : { cors: { origin: origins } }),
+    ...(allowsFiles || origins.length > 0 ? { cors: { origin: allowsFiles ? thisMachine : origins } } : undefined),
     closeTimeoutMs,
     ...(logger === undefined ? undefined : { logger }),
   })

@@ -12,13 +12,14 @@ export function startText(
   { urls, allowsFiles, certificate, reloadCertificate }: StartFacts,
   paint: Paint,
 ): string {
-  const { chat, webSocket, echo, http, network } = urls
+  const { chat, webSocket, socketIo, echo, http, network } = urls
   const row = (name: string, text: string): string => `  ${name.padEnd(11)}${text}`
   const lines = [
     `${paint.strong(`Partyline ${version}`)} ${paint.quiet(`ready in ${duration(tookMs)}`)}`,
     '',
     row('Chat', chat === undefined ? paint.attention('not built (npm run build)') : paint.link(chat)),
     row('WebSocket', `${paint.link(webSocket)}  ${paint.quiet(`echo: ${echo}`)}`),
+    row('Socket.IO', paint.link(socketIo)),
     row('HTTP', paint.link(http)),
     ...network.map((each, index) => row(index === 0 ? 'Network' : '', paint.link(each))),
     ...tlsLines(certificate, reloadCertificate !== undefined, row),
@@ -29,7 +30,7 @@ export function startText(
     '',
     chat === undefined
       ? row('Try', `curl ${certificate === undefined ? '' : '-k '}-d '{"data":"hi"}' ${http}/rooms/lobby/publications`)
-      : row('Try', 'the chat in two tabs; it shows how scripts, Python and curl join'),
+      : row('Try', 'the chat in two tabs; it shows how others join'),
   ]
   return `${lines.join('\n')}\n`
 }

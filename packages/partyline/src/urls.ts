@@ -6,6 +6,8 @@ export interface Urls {
   /** The page to open; undefined where the chat was not built. */
   readonly chat: string | undefined
   readonly webSocket: string
+  /** What Socket.IO's clients are given. */
+  readonly socketIo: string
   /** What talks with the server alone. */
   readonly echo: string
   readonly http: string
@@ -20,6 +22,7 @@ export function urlsOf(host: string, port: number, hasChat: boolean, isSecure: b
   return {
     chat: hasChat ? `${http}://${authority}` : undefined,
     webSocket: `${ws}://${authority}`,
+    socketIo: `${http}://${authority}`,
     echo: `${ws}://${authority}/echo`,
     http: `${http}://${authority}/api`,
     network: isAny ? addresses().map((address) => `${http}://${address}:${port}`) : [],

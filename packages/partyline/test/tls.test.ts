@@ -53,6 +53,7 @@ describe('a standalone server with a certificate', () => {
     expect(urls).toEqual({
       chat: `https://localhost:${port}`,
       webSocket: `wss://localhost:${port}`,
+      socketIo: `https://localhost:${port}`,
       echo: `wss://localhost:${port}/echo`,
       http: `https://localhost:${port}/api`,
       network: [],

@@ -1,6 +1,7 @@
 // The plain protocol of Partyline: what its messages are, and their codec. No I/O, no dependencies. docs/PROTOCOL.md is
 // the normative text, vectors/ its byte-exact examples.
 
+export { decodeBase64, encodeBase64 } from './base64.ts'
 export { mayHoldBinary, reviveBinary, stringifyArgs, stringifyValue } from './binary.ts'
 export {
   type CloseAction,

@@ -68,7 +68,7 @@ export function resolveEngineOptions(options: EngineOptions & { readonly cors?: 
   const { transports = ['polling', 'websocket'], allowUpgrades = true, cookie, httpCompression = true } = options
   const threshold = typeof httpCompression === 'object' ? httpCompression.threshold : undefined
   return {
-    cors: options.cors,
+    cors: withPatterns(options.cors),
     transports: new Set<string>(transports),
     upgrades: allowUpgrades && transports.includes('websocket') ? ['websocket'] : [],
     upgradeTimeoutMs: options.upgradeTimeout ?? 10_000,
@@ -78,4 +78,17 @@ export function resolveEngineOptions(options: EngineOptions & { readonly cors?: 
     initialPacket: options.initialPacket,
     serveClient: options.serveClient !== false,
   }
+}
+
+/** Hosts that begin with a star as patterns: the package `cors` knows these alone. */
+function withPatterns(cors: object | undefined): object | undefined {
+  if (cors === undefined || !('origin' in cors)) return cors
+  const { origin } = cors
+  return { ...cors, origin: Array.isArray(origin) ? origin.map(patternOf) : patternOf(origin) }
+}
+
+function patternOf(origin: unknown): unknown {
+  if (typeof origin !== 'string' || !origin.includes('://*.')) return origin
+  const [scheme, host] = origin.split('://*.').map((part) => part.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&'))
+  return new RegExp(`^${scheme}://[^/]+\\.${host}$`, 'i')
 }

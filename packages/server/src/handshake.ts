@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
 /** What a transport knows of the request a client came with. */
 export interface RequestFacts {
   readonly method: string
@@ -9,12 +11,9 @@ export interface RequestFacts {
 
 /** What came with a handshake to say who the client is. */
 export interface HandshakeAuth {
-  token?: string
-  name?: string
-  [field: string]: unknown
+  // biome-ignore lint/suspicious/noExplicitAny: a client says whatever it likes, and programs know what theirs says
+  [field: string]: any
 }
-
-type Headers = Record<string, string | string[] | undefined>
 
 const began = Date.now()
 
@@ -126,8 +125,8 @@ export class Handshake {
   }
 
   /** Names in lower case; the values of repeated ones are joined by commas. `Sec-WebSocket-Key` is not kept: it has served. */
-  get headers(): Headers {
-    const headers: Headers = Object.create(null)
+  get headers(): IncomingHttpHeaders {
+    const headers: IncomingHttpHeaders = Object.create(null)
     const parts = this.#headers === '' ? [] : this.#headers.split(SEPARATOR)
     for (let i = 0; i + 1 < parts.length; i += 2) {
       const name = (parts[i] as string).toLowerCase()

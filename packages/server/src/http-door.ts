@@ -81,6 +81,7 @@ export class HttpDoor {
         ...shared,
         paths: this.#paths,
         namespaces,
+        allowRequest: options.engine.allowRequest,
         onConnection: (arrival) => clients.open(arrival, namespaces.get(arrival.namespace) as NamespacePort),
       })
       this.#polling = new Engine({
@@ -238,10 +239,10 @@ function pathsOf({ plain, path, http }: ResolvedOptions): PlainPaths {
 
 /** As the HTTP API's answers: whoever the gate lets in may read them. */
 function pollingOnly({ cors, engine }: ResolvedOptions): ResolvedEngineOptions {
-  const { compressFromBytes } = engine
+  const { compressFromBytes, allowRequest } = engine
   const options = { transports: ['polling'], allowUpgrades: false, serveClient: false, httpCompression: true } as const
   const resolved = resolveEngineOptions({ ...options, cors: { origin: true, credentials: cors.credentials === true } })
-  return { ...resolved, compressFromBytes }
+  return { ...resolved, compressFromBytes, allowRequest }
 }
 
 function limitsOf(options: ResolvedOptions): ResolvedConnectionOptions {

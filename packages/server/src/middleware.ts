@@ -1,17 +1,23 @@
 import { isErrorCode, RequestError } from '@partyline/protocol'
 
 /** Lets in or through by `next()`, refuses by `next(error)`. The error's message is told; so is its `code`, where it is one of ours. */
-type Next = (error?: Error) => void
+type Next = (error?: ExtendedError) => void
+
+/** An error of a middleware's, with what a Socket.IO client is told beside its message. */
+export interface ExtendedError extends Error {
+  // biome-ignore lint/suspicious/noExplicitAny: what a client is told is the application's
+  data?: any
+}
 
 /** Refuses a client with an error, or lets it in. */
-export type Middleware<S> = (socket: S, next: Next) => void | Promise<void>
+export type Middleware<S> = (socket: S, next: Next) => unknown
 
 /** An event on its way to its handlers: its name, its arguments, and the acknowledgement where one is asked for. May be changed. */
 // biome-ignore lint/suspicious/noExplicitAny: what a client said is anything
 export type EventPacket = [event: string, ...args: any[]]
 
 /** Refuses an event of a client's with an error, or lets it through. */
-export type EventMiddleware = (packet: EventPacket, next: Next) => void | Promise<void>
+export type EventMiddleware = (packet: EventPacket, next: Next) => unknown
 
 /** An error of a middleware's: `data` is told to Socket.IO's clients, `code` to all, where it is one of ours. */
 type Refusal = Error & { readonly code?: unknown; readonly data?: unknown }

@@ -1,36 +1,35 @@
+import { AdapterView } from './adapter-view.ts'
 import { BroadcastOperator } from './broadcast.ts'
-import { Broadcaster } from './broadcaster.ts'
 import { type Room, roomOf, type Sender } from './broker.ts'
 import type { Clock } from './clock.ts'
-import type { DefaultEventsMap, EventNames, ListenerOf } from './events.ts'
+import type { DefaultEventsMap } from './events.ts'
 import type { Hub } from './hub/hub.ts'
 import type { Outbox } from './hub/outbox.ts'
 import { newSocketId } from './ids.ts'
 import { Listeners } from './listeners.ts'
 import type { Maybe } from './maybe.ts'
 import { type Middleware, refusalOf } from './middleware.ts'
+import { NamespaceEvents } from './namespace-events.ts'
 import { OutgoingListeners } from './outgoing-listeners.ts'
 import type { ClientPort, NamespacePort, SocketPort } from './protocols/client.ts'
 import type { Requests } from './protocols/requests.ts'
 import type { Rules } from './rules.ts'
 import { Socket } from './socket.ts'
+import type { Engine } from './transports/engine-io/engine.ts'
+
+/** What tools read of a namespace's server. */
+export interface ServerView {
+  readonly engine: Engine
+}
 
 /** What a namespace needs of its server. */
 export interface NamespaceServer {
   readonly hub: Hub
   readonly clock: Clock
   readonly requests: Requests
+  /** The server itself, as applications know it. */
+  readonly server: ServerView
   report(error: unknown, where: string): string
-}
-
-/** What a namespace tells by itself. */
-export interface NamespaceReservedEvents<S, N> {
-  /** A client has come. */
-  connection: (socket: S) => void
-  /** The same. */
-  connect: (socket: S) => void
-  /** A namespace has been made: told by `/`. */
-  new_namespace: (namespace: N) => void
 }
 
 /** How a publication is made by server code. */
@@ -63,9 +62,6 @@ export interface PublicationPage {
   more: boolean
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever it is called with
-type AnyFunction = (...args: any[]) => unknown
-
 /** A part of the application with sockets, middlewares and rooms of its own. */
 export class Namespace<
     ListenEvents = DefaultEventsMap,
@@ -74,7 +70,12 @@ export class Namespace<
     // biome-ignore lint/suspicious/noExplicitAny: as with Socket.IO, data is the application's
     SocketData = any,
   >
-  extends Broadcaster<EmitEvents, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>
+  extends NamespaceEvents<
+    EmitEvents,
+    Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    ServerSideEvents
+  >
   implements NamespacePort
 {
   readonly name: string
@@ -82,11 +83,14 @@ export class Namespace<
   readonly rules: Rules
   /** @internal Told when the last socket has gone, or was not let in. */
   onEmpty: (() => void) | undefined
-  #coming = 0
+  /** Where somebody is told when it is empty: who has been admitted and is not in yet. */
+  readonly #coming = new Set<Outbox>()
   /** @internal */
   readonly outgoing = new OutgoingListeners((error, where) => this.report(error, where))
+  /** @internal */
+  readonly listening = new Listeners()
   readonly #server: NamespaceServer
-  readonly #listeners = new Listeners()
+  #adapter: AdapterView | undefined
   readonly #middlewares: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>[] = []
 
   constructor(server: NamespaceServer, name: string, rules: Rules) {
@@ -94,6 +98,17 @@ export class Namespace<
     this.#server = server
     this.name = name
     this.rules = rules
+  }
+
+  /** Its server. */
+  get server(): ServerView {
+    return this.#server.server
+  }
+
+  /** Who is in which room, as programs read it of Socket.IO's adapter. */
+  get adapter(): AdapterView {
+    this.#adapter ??= new AdapterView(this)
+    return this.#adapter
   }
 
   /** @internal */
@@ -122,35 +137,6 @@ export class Namespace<
   use(middleware: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this {
     this.#middlewares.push(middleware)
     return this
-  }
-
-  /** `connection` (or `connect`): a client has come. Other names are what servers tell each other. */
-  on<Name extends NamespaceEventNames<ServerSideEvents>>(
-    event: Name,
-    listener: NamespaceListener<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Name>,
-  ): this {
-    this.#listeners.on(event, listener as AnyFunction)
-    return this
-  }
-
-  /** Listens once and no more. */
-  once<Name extends NamespaceEventNames<ServerSideEvents>>(
-    event: Name,
-    listener: NamespaceListener<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Name>,
-  ): this {
-    this.#listeners.once(event, listener as AnyFunction)
-    return this
-  }
-
-  /** Takes a listener off; without one all of the event's, without an event all. */
-  off(event?: NamespaceEventNames<ServerSideEvents>, listener?: AnyFunction): this {
-    this.#listeners.off(event, listener)
-    return this
-  }
-
-  /** The listeners of an event, in the order in which they are called. */
-  listeners(event: NamespaceEventNames<ServerSideEvents>): AnyFunction[] {
-    return this.#listeners.functions(event) as AnyFunction[]
   }
 
   /** Publishes in a room: as a client's `publish`, without asking the rule. Answers the position; `{}` where volatile. */
@@ -204,33 +190,30 @@ export class Namespace<
       restored?.data,
     )
     const port: SocketPort = socket as Socket<ListenEvents, EmitEvents, ServerSideEvents, Record<string, unknown>>
+    if (this.onEmpty !== undefined) this.#coming.add(client.outbox)
     if (skipMiddlewares || this.#middlewares.length === 0) return port
-    this.#coming++
-    return this.#askMiddlewares(socket)
-      .then(() => port)
-      .finally(() => {
-        this.#coming--
-        if (this.sockets.size === 0) queueMicrotask(() => this.onEmpty?.())
-      })
+    return this.#askMiddlewares(socket).then(
+      () => {
+        if (!client.outbox.alive) this.#stayedAway(client.outbox)
+        return port
+      },
+      (error) => {
+        this.#stayedAway(client.outbox)
+        throw error
+      },
+    )
+  }
+
+  /** It was not let in, or has gone before it was. */
+  #stayedAway(outbox: Outbox): void {
+    this.#coming.delete(outbox)
+    if (!this.isInUse) this.onEmpty?.()
   }
 
   /** @internal Somebody is in it, or about to come in. */
   get isInUse(): boolean {
-    return this.sockets.size > 0 || this.#coming > 0
-  }
-
-  /** To the other servers of a cluster: there are none. Throws for what a namespace tells by itself. */
-  serverSideEmit(event: string, ...args: unknown[]): boolean {
-    if (ownEvents.has(event)) throw new TypeError(`"${event}" is a reserved event name`)
-    const ack = args.at(-1)
-    if (typeof ack === 'function') ack(null, [])
-    return true
-  }
-
-  /** The same with a promise of what the other servers answer. */
-  async serverSideEmitWithAck(event: string, ...args: unknown[]): Promise<unknown[]> {
-    this.serverSideEmit(event, ...args)
-    return []
+    for (const outbox of this.#coming) if (!outbox.alive) this.#coming.delete(outbox)
+    return this.sockets.size > 0 || this.#coming.size > 0
   }
 
   async #askMiddlewares(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): Promise<void> {
@@ -246,12 +229,19 @@ export class Namespace<
   announce(announced: { readonly id: string }): void {
     const socket = announced as Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
     this.sockets.set(socket.id, socket)
-    for (const event of ['connect', 'connection']) void this.#listeners.call(event, this, [socket], undefined)
+    this.#coming.delete(socket.outbox)
+    this.#adapter?.entered(socket)
+    for (const event of ['connect', 'connection']) void this.listening.call(event, this, [socket], undefined)
+  }
+
+  /** @internal It goes: nobody will come any more. */
+  retire(): void {
+    this.#adapter?.close()
   }
 
   /** @internal */
   announceNamespace(namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
-    void this.#listeners.call('new_namespace', this, [namespace], undefined)
+    void this.listening.call('new_namespace', this, [namespace], undefined)
   }
 
   /** @internal */
@@ -260,25 +250,9 @@ export class Namespace<
   }
 
   /** @internal */
-  forget(socket: { readonly id: string }): void {
+  forget(socket: { readonly id: string; readonly outbox: Outbox }): void {
     if (this.sockets.get(socket.id) === socket) this.sockets.delete(socket.id)
-    if (this.sockets.size === 0) this.onEmpty?.()
+    this.#coming.delete(socket.outbox)
+    if (!this.isInUse) this.onEmpty?.()
   }
 }
-
-const ownEvents = new Set(['connect', 'connection', 'new_namespace'])
-
-/** What can be listened to on a namespace or a server. */
-export type NamespaceEventNames<ServerSideEvents> =
-  | EventNames<NamespaceReservedEvents<unknown, unknown>>
-  | EventNames<ServerSideEvents>
-
-/** Who listens to it. */
-export type NamespaceListener<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Name> = ListenerOf<
-  NamespaceReservedEvents<
-    Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-    Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
-  >,
-  ServerSideEvents,
-  Name
->

@@ -87,8 +87,9 @@ export class Namespaces<
     name: string,
   ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
     const child = this.#make(name, {}, () => {
-      if (!this.#options.cleanupEmptyChildNamespaces || child.isInUse) return
+      if (!this.#options.cleanupEmptyChildNamespaces) return
       this.#byName.delete(name)
+      child.retire()
       parent.children.delete(child)
     })
     parent.adopt(child)

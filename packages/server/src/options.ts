@@ -15,6 +15,18 @@ export interface Logger {
   error(fields: object, text: string): void
 }
 
+/** Who may come from pages of other origins; the rest is what polling tells browsers about it, as the package `cors` takes it. */
+export interface CorsOptions {
+  readonly origin?: AllowedOrigins
+  readonly credentials?: boolean
+  readonly methods?: string | readonly string[]
+  readonly allowedHeaders?: string | readonly string[]
+  readonly exposedHeaders?: string | readonly string[]
+  /** Seconds. */
+  readonly maxAge?: number
+  readonly optionsSuccessStatus?: number
+}
+
 /** What a server may be told. Socket.IO's own names (`pingInterval`, `maxHttpBufferSize`, …) are accepted as they are. */
 export interface ServerOptions extends EngineOptions {
   /** What rooms keep, and what clients may do in them. Without a rule: kept for two minutes, closed to clients. */
@@ -54,7 +66,7 @@ export interface ServerOptions extends EngineOptions {
   /** The path of the HTTP API (SSE, long poll, POST); without it there is none. */
   readonly http?: string | false
   /** Who may come from pages of other origins. */
-  readonly cors?: { readonly origin?: AllowedOrigins; readonly credentials?: boolean }
+  readonly cors?: CorsOptions
   /**
    * Says who a token's bearer is: `authenticate: async (token) => ({ id, name })`, or nothing where the token is not good.
    * Tokens come in the URL (`?token=`), as `Authorization: Bearer`, in a strict `connect` or a lenient `auth` message.
@@ -150,7 +162,7 @@ export type ResolvedOptions = Required<
   readonly authenticate: Authenticate | undefined
   /** Undefined where nothing is limited. */
   readonly rates: Rates | undefined
-  readonly cors: { readonly origin?: AllowedOrigins; readonly credentials?: boolean }
+  readonly cors: CorsOptions
   readonly plain: false | { readonly path?: string; readonly aliases?: Readonly<Record<string, string>> }
 }
 
@@ -203,13 +215,16 @@ export const defaults = {
   clock: systemClock,
 } as const satisfies ResolvedOptions
 
+/** What is told to who brings an adapter. */
+export const adapterRefusal =
+  "an adapter is not taken: rooms, order and recovery are the broker's, and this server's broker is the one in memory"
+
 /** Fills in what was left out. Throws a `TypeError` that names the option where a number is none. */
 export function resolveOptions(options: ServerOptions): ResolvedOptions {
   if ('adapter' in options && options.adapter !== undefined) {
-    throw new TypeError(
-      'the option "adapter" is not taken: rooms, order and recovery are the broker\'s, and this server\'s broker is the one in memory',
-    )
+    throw new TypeError(adapterRefusal)
   }
+  refuseFunctions(options.cors)
   const { pingInterval, pingTimeout, maxHttpBufferSize, rates, ...own } = options
   const given: Record<string, unknown> = {
     ...(pingInterval === undefined ? undefined : { heartbeatMs: pingInterval }),
@@ -224,6 +239,15 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     throw new TypeError(`the option "${name}" must be a number above 0, not ${JSON.stringify(value)}`)
   }
   return { ...defaults, ...given, engine: resolveEngineOptions(options), rates: resolveRates(rates) } as ResolvedOptions
+}
+
+/** The package `cors` takes functions; who may come in is decided here in the turn in which it is asked. */
+function refuseFunctions(cors: unknown): void {
+  const origin: unknown = typeof cors === 'object' && cors !== null && 'origin' in cors ? cors.origin : cors
+  if (typeof origin !== 'function') return
+  throw new TypeError(
+    'the option "cors.origin" is no function: name origins and patterns, or let all in (true) and decide in "allowRequest"',
+  )
 }
 
 function recoveryTtl(given: ServerOptions['connectionStateRecovery']): Partial<ServerOptions> | undefined {

@@ -4,7 +4,8 @@ import type { Clock } from './clock.ts'
 import type { DefaultEventsMap } from './events.ts'
 import type { Hub } from './hub/hub.ts'
 import type { Middleware } from './middleware.ts'
-import type { Namespace, NamespaceEventNames, NamespaceListener, NamespaceServer } from './namespace.ts'
+import type { Namespace, NamespaceServer } from './namespace.ts'
+import type { NamespaceEventNames, NamespaceListener } from './namespace-events.ts'
 import { OutgoingListeners } from './outgoing-listeners.ts'
 import type { Socket } from './socket.ts'
 
@@ -92,9 +93,28 @@ export class ParentNamespace<
   /** Listens in every child that is made from now on. */
   on<Name extends NamespaceEventNames<ServerSideEvents>>(
     event: Name,
-    listener: NamespaceListener<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Name>,
+    listener: NamespaceListener<
+      Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+      Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+      ServerSideEvents,
+      Name
+    >,
   ): this {
     this.#preparations.push((child) => child.on(event, listener))
+    return this
+  }
+
+  /** Listens in every child that is made from now on, once in each. */
+  once<Name extends NamespaceEventNames<ServerSideEvents>>(
+    event: Name,
+    listener: NamespaceListener<
+      Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+      Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+      ServerSideEvents,
+      Name
+    >,
+  ): this {
+    this.#preparations.push((child) => child.once(event, listener))
     return this
   }
 
@@ -109,7 +129,14 @@ export class ParentNamespace<
   async allows(name: string, auth: Readonly<Record<string, unknown>>): Promise<boolean> {
     const match = this.#match
     if (match instanceof RegExp) return this.fits(name) === true
-    return new Promise((resolve) => match(name, auth, (error, isAllowed) => resolve(error === null && isAllowed)))
+    try {
+      return await new Promise<boolean>((resolve) =>
+        match(name, auth, (error, isAllowed) => resolve(!error && isAllowed === true)),
+      )
+    } catch (error) {
+      this.report(error, `whether there is "${name}"`)
+      return false
+    }
   }
 
   /** @internal */

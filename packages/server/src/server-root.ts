@@ -1,12 +1,10 @@
 import { BroadcastOperator } from './broadcast.ts'
-import { Broadcaster } from './broadcaster.ts'
 import type { DefaultEventsMap } from './events.ts'
+import type { Listeners } from './listeners.ts'
 import type { Middleware } from './middleware.ts'
-import type { Namespace, NamespaceEventNames, NamespaceListener, PublicationPage, PublishOptions } from './namespace.ts'
+import type { Namespace, PublicationPage, PublishOptions } from './namespace.ts'
+import { NamespaceEvents } from './namespace-events.ts'
 import type { Socket } from './socket.ts'
-
-// biome-ignore lint/suspicious/noExplicitAny: whatever it is called with
-type AnyFunction = (...args: any[]) => unknown
 
 /** The half of a server that is its namespace `/`. */
 export abstract class ServerRoot<
@@ -15,9 +13,19 @@ export abstract class ServerRoot<
   ServerSideEvents = DefaultEventsMap,
   // biome-ignore lint/suspicious/noExplicitAny: as with Socket.IO, data is the application's
   SocketData = any,
-> extends Broadcaster<EmitEvents, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>> {
+> extends NamespaceEvents<
+  EmitEvents,
+  Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+  Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+  ServerSideEvents
+> {
   /** The namespace `/`. */
   abstract readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+
+  /** @internal */
+  get listening(): Listeners {
+    return this.sockets.listening
+  }
 
   protected override get everybody(): BroadcastOperator<
     EmitEvents,
@@ -30,45 +38,6 @@ export abstract class ServerRoot<
   use(middleware: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this {
     this.sockets.use(middleware)
     return this
-  }
-
-  /** `connection` (or `connect`): a client has come to `/`; `new_namespace`. Other names are what servers tell each other. */
-  on<Name extends NamespaceEventNames<ServerSideEvents>>(
-    event: Name,
-    listener: NamespaceListener<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Name>,
-  ): this {
-    this.sockets.on(event, listener)
-    return this
-  }
-
-  /** Listens once and no more. */
-  once<Name extends NamespaceEventNames<ServerSideEvents>>(
-    event: Name,
-    listener: NamespaceListener<ListenEvents, EmitEvents, ServerSideEvents, SocketData, Name>,
-  ): this {
-    this.sockets.once(event, listener)
-    return this
-  }
-
-  /** To the other servers of a cluster. */
-  serverSideEmit(event: string, ...args: unknown[]): boolean {
-    return this.sockets.serverSideEmit(event, ...args)
-  }
-
-  /** The same with a promise of what the other servers answer. */
-  serverSideEmitWithAck(event: string, ...args: unknown[]): Promise<unknown[]> {
-    return this.sockets.serverSideEmitWithAck(event, ...args)
-  }
-
-  /** Takes a listener off; without one all of the event's, without an event all. */
-  off(event?: NamespaceEventNames<ServerSideEvents>, listener?: AnyFunction): this {
-    this.sockets.off(event, listener)
-    return this
-  }
-
-  /** The listeners of an event, in the order in which they are called. */
-  listeners(event: NamespaceEventNames<ServerSideEvents>): AnyFunction[] {
-    return this.sockets.listeners(event)
   }
 
   /** Publishes in a room of `/`: as a client's `publish`, without asking the rule. */

@@ -7,7 +7,7 @@ import { HttpDoor } from './http-door.ts'
 import { newId } from './ids.ts'
 import type { Namespace } from './namespace.ts'
 import { type NamespaceOptions, Namespaces } from './namespaces.ts'
-import { type ResolvedOptions, resolveOptions, type ServerOptions } from './options.ts'
+import { adapterRefusal, type ResolvedOptions, resolveOptions, type ServerOptions } from './options.ts'
 import type { NamespaceMatch, ParentNamespace } from './parent-namespace.ts'
 import { Rules } from './rules.ts'
 import { ServerRoot } from './server-root.ts'
@@ -19,8 +19,8 @@ import type { Engine } from './transports/engine-io/engine.ts'
 export type Attachable = HttpServer | HttpsServer | number | string
 
 /**
- * A server on which bare WebSocket clients and plain HTTP clients meet in the same rooms. `new Server(httpServer)` goes
- * along with an application's own server, `new Server(3000)` makes one, `new Server()` waits for `attach` or `listen`.
+ * A server on which bare WebSocket clients, Socket.IO's and plain HTTP clients meet in the same rooms. `new
+ * Server(httpServer)` goes along with an application's own server, `new Server(3000)` makes one, `new Server()` waits for `attach` or `listen`.
  */
 export class Server<
   ListenEvents = DefaultEventsMap,
@@ -49,7 +49,10 @@ export class Server<
     const report = this.report.bind(this)
     const { hub, requests } = this.#core
     const { clock, cleanupEmptyChildNamespaces } = this.options
-    this.#namespaces = new Namespaces({ hub, requests, clock, report }, { rules, cleanupEmptyChildNamespaces })
+    this.#namespaces = new Namespaces(
+      { hub, requests, clock, server: this, report },
+      { rules, cleanupEmptyChildNamespaces },
+    )
     this.sockets = this.of('/')
     const namespaceOf = (name: string, auth: Readonly<Record<string, unknown>>) => this.#namespaces.find(name, auth)
     this.#clients = new Clients(this.options, this.#core, { namespaceOf, report })
@@ -109,9 +112,39 @@ export class Server<
     return this.#door.refusalOf(request)
   }
 
-  /** Engine.IO under Socket.IO's clients: middlewares, errors of connections. Undefined where these are not served. */
-  get engine(): Engine | undefined {
-    return this.#door.engine
+  /** Engine.IO under Socket.IO's clients: middlewares, errors of connections. Throws where these are not served. */
+  get engine(): Engine {
+    const { engine } = this.#door
+    if (engine === undefined) throw new TypeError('there is no engine: the option "path" says not to serve Socket.IO')
+    return engine
+  }
+
+  /** All namespaces by name, as tools look for them. */
+  get _nsps(): ReadonlyMap<string, Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>> {
+    return this.#namespaces.all
+  }
+
+  /** The path of Socket.IO's clients. Options are read here, and given to the constructor. */
+  path(given?: never): string {
+    refuseSetting(given)
+    return this.options.path === false ? '' : this.options.path.replace(/\/$/, '')
+  }
+
+  /** Whether the stock client is served. */
+  serveClient(given?: never): boolean {
+    refuseSetting(given)
+    return this.#door.engine !== undefined && this.options.engine.serveClient
+  }
+
+  /** How long a Socket.IO client may be in no namespace, in ms. */
+  connectTimeout(given?: never): number {
+    refuseSetting(given)
+    return this.options.connectTimeout
+  }
+
+  /** Socket.IO's adapters are not taken: throws with what is in their place. */
+  adapter(_given?: unknown): never {
+    throw new TypeError(adapterRefusal)
   }
 
   /** How many are here, and what is kept. */
@@ -176,9 +209,15 @@ function httpServerOf(given: HttpServer | HttpsServer): HttpServer {
   )
 }
 
+const OPTIONS_GO_FIRST = 'options go to the constructor: new Server(options)'
+
 /** Socket.IO takes options here, too; ours are resolved once. */
 function refuseOptions(given: unknown): void {
-  if (typeof given === 'object') throw new TypeError('options go to the constructor: new Server(options)')
+  if (typeof given === 'object') throw new TypeError(OPTIONS_GO_FIRST)
+}
+
+function refuseSetting(given: unknown): void {
+  if (given !== undefined) throw new TypeError(OPTIONS_GO_FIRST)
 }
 
 function portOf(given: number | string): number {

@@ -22,8 +22,9 @@ export type DisconnectReason =
 /** What every socket tells beside the application's events. */
 export interface SocketReservedEvents {
   /** The client is about to go; it is still in its rooms. */
-  disconnecting: (reason: DisconnectReason) => void
-  disconnect: (reason: DisconnectReason) => void
+  disconnecting: (reason: DisconnectReason, description?: unknown) => void
+  /** Programs may name the description that Socket.IO has for some reasons; here is none. */
+  disconnect: (reason: DisconnectReason, description?: unknown) => void
   /** A middleware of the socket's has refused an event. */
   error: (error: Error) => void
 }
@@ -120,6 +121,20 @@ export abstract class SocketEvents<ListenEvents> implements ListenerOwner<Answer
     listener: ListenerOf<SocketReservedEvents, ListenEvents, Name>,
   ): this {
     this.#ownListeners().on(event, listener as AnyFunction, { first: true })
+    return this
+  }
+
+  /** The same, once and no more. */
+  prependOnceListener<Name extends Names<ListenEvents>>(
+    event: Name,
+    listener: ListenerOf<SocketReservedEvents, ListenEvents, Name>,
+  ): this {
+    this.#ownListeners().on(event, listener as AnyFunction, { first: true, once: true })
+    return this
+  }
+
+  /** For programs that lift Node's limit: here is none. */
+  setMaxListeners(_count: number): this {
     return this
   }
 

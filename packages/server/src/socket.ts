@@ -5,16 +5,14 @@ import type { Broadcaster } from './broadcaster.ts'
 import { nameOf, roomOf } from './broker.ts'
 import type { DefaultEventsMap } from './events.ts'
 import type { Handshake } from './handshake.ts'
+import type { Outbox } from './hub/outbox.ts'
 import { PlainConnection } from './plain-connection.ts'
 import type { ClientPort, EventAnswer } from './protocols/client.ts'
 import { SocketEmitter } from './socket-emitter.ts'
-import { SocketRequest } from './socket-request.ts'
-import type { EngineSocket } from './transports/engine-io/engine-socket.ts'
+import { requestOf } from './socket-request.ts'
+import type { RawSocket } from './transports/engine-io/engine-socket.ts'
 
 type Rooms = string | readonly string[]
-
-/** What there is of a request in any case, and what there may be where a middleware has seen it. */
-type AnyRequest = SocketRequest & Partial<Omit<IncomingMessage, keyof SocketRequest>>
 
 /** A namespace, as its sockets know it; it is the {@link Namespace}. */
 export interface SocketNamespace<EmitEvents, Target extends BroadcastTarget>
@@ -24,8 +22,14 @@ export interface SocketNamespace<EmitEvents, Target extends BroadcastTarget>
   /** @internal */
   announce(socket: { readonly id: string }): void
   /** @internal */
-  forget(socket: { readonly id: string }): void
+  forget(socket: { readonly id: string; readonly outbox: Outbox }): void
 }
+
+/** What Socket.IO shows of a socket of another server: all that can be asked of what `fetchSockets` answers. */
+export type RemoteSocket<EmitEvents, SocketData> = Pick<
+  Socket<DefaultEventsMap, EmitEvents, DefaultEventsMap, SocketData>,
+  'id' | 'handshake' | 'rooms' | 'data' | 'emit' | 'timeout' | 'join' | 'leave' | 'disconnect'
+>
 
 /** One client in one namespace, as the application sees it. */
 export class Socket<
@@ -68,8 +72,9 @@ export class Socket<
   }
 
   /** The request it came with: the real one where a middleware of `io.engine` has seen it, else what is kept of it. */
-  get request(): AnyRequest {
-    return (this.port.session?.request as AnyRequest | null | undefined) ?? new SocketRequest(this.port.handshake)
+  get request(): IncomingMessage {
+    const { session, handshake } = this.port
+    return session?.request ?? requestOf(session ?? this.port, handshake)
   }
 
   /** Who it is: set by the server, shown as `from` of what it publishes. */
@@ -88,13 +93,13 @@ export class Socket<
   }
 
   /** The connection under it: Engine.IO's for a Socket.IO client, which tells `upgrade` and `close`. */
-  get conn(): EngineSocket | PlainConnection {
-    return this.port.session?.socket ?? new PlainConnection(this.port)
+  get conn(): RawSocket {
+    return this.port.session?.socket ?? new PlainConnection(this.port, this.id)
   }
 
-  /** What people read of Socket.IO's client: the connection, which namespaces share. */
-  get client(): { readonly conn: EngineSocket | PlainConnection; readonly request: AnyRequest } {
-    return { conn: this.conn, request: this.request }
+  /** What people read of Socket.IO's client: the connection, which namespaces share. Who knows its id can speak in it. */
+  get client(): { readonly id: string; readonly conn: RawSocket; readonly request: IncomingMessage } {
+    return { id: this.port.session?.id ?? this.id, conn: this.conn, request: this.request }
   }
 
   /** The rooms it is in, its own id among them. */
@@ -171,6 +176,12 @@ export class Socket<
   /** @internal */
   failed(error: Error): void {
     this.tellReserved('error', error)
+  }
+
+  /** @internal */
+  abandoned(): void {
+    this.endEmits()
+    this.nsp.forget(this)
   }
 
   /** @internal */

@@ -27,6 +27,17 @@ describe('a middleware', () => {
     expect(order).toEqual(['first false', 'second', 'connection true'])
   })
 
+  it('may put something on the request, where it is found later', async () => {
+    const { io, url } = await serve()
+    io.use((socket, next) => {
+      Object.assign(socket.request, { session: { user: 'ada' } })
+      next()
+    })
+    const connected = new Promise<Socket>((resolve) => io.on('connection', resolve))
+    await connect(url)
+    expect((await connected).request).toHaveProperty('session', { user: 'ada' })
+  })
+
   it('sees of a plain client what it sees of others: auth, query, headers, address', async () => {
     const { io, url } = await serve()
     const seen: unknown[] = []

@@ -39,6 +39,13 @@ describe('the options', () => {
     expect(() => resolveOptions({ pingInterval: -1 })).toThrow(TypeError)
   })
 
+  it.each([
+    ['origin', { origin: () => true }],
+    ['delegate', () => ({})],
+  ])('refuse a function for cors (%s), which could not be asked in time', (_, cors) => {
+    expect(() => resolveOptions({ cors } as object)).toThrow('"cors.origin" is no function')
+  })
+
   it('leave prototypes alone', () => {
     const options = resolveOptions(
       JSON.parse('{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}'),

@@ -14,10 +14,12 @@ export function ConnectionCorner({ connection, latencyMs }: { connection: Connec
   )
 }
 
-/** By what one is connected, on hover. The client has one way so far. */
+/** By what one is connected, on hover. */
 function transportWords({ state }: Connection): string | undefined {
-  return state.name === 'live' ? 'Connected by WebSocket' : undefined
+  return state.name === 'live' ? transportNames[state.transport] : undefined
 }
+
+const transportNames = { websocket: 'Connected by WebSocket', polling: 'Connected by polling: WebSockets are blocked' }
 
 /** The dot alone, with its words for those who cannot see it. */
 export function ConnectionDot({ connection }: { connection: Connection }) {

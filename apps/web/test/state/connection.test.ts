@@ -10,7 +10,13 @@ import {
 } from '../../src/state/connection.ts'
 import type { LineState } from '../../src/state/line.ts'
 
-const live = (caughtUp = 0): LineState => ({ name: 'live', recovered: true, caughtUp, gaps: [] })
+const live = (caughtUp = 0): LineState => ({
+  name: 'live',
+  recovered: true,
+  caughtUp,
+  gaps: [],
+  transport: 'websocket',
+})
 const waiting = (retryAtMs: number, code = 1006): LineState => ({
   name: 'waiting',
   attempt: 1,

@@ -205,7 +205,7 @@ export class FakeLine implements Line {
 
   goLive(user: Sender, caughtUp = 0): void {
     this.user = user
-    this.#become({ name: 'live', recovered: caughtUp > 0, caughtUp, gaps: [] })
+    this.#become({ name: 'live', recovered: caughtUp > 0, caughtUp, gaps: [], transport: 'websocket' })
   }
 
   drop(code = 1006): void {

@@ -21,6 +21,9 @@ export interface HubOptions {
   readonly hardMaxBufferedBytes: number
 }
 
+/** Is told of somebody who has come into a room, or is no longer in it. */
+export type MembershipWatcher = (room: Room, outbox: Outbox, isIn: boolean) => void
+
 /** Who is in which room, and how what the logs deliver reaches their outboxes. */
 export class Hub {
   readonly logs: Logs
@@ -29,6 +32,8 @@ export class Hub {
   readonly #flush: Flush
   readonly #context: OutboxContext
   #mark = 0
+  /** Who looks on: nobody, but for tools. */
+  #watchers: readonly MembershipWatcher[] = []
   /** Entries handed to the hub, and how many outboxes took or skipped them. */
   readonly stats = { delivered: 0, deliveries: 0 }
 
@@ -72,6 +77,7 @@ export class Hub {
     if (members instanceof Members) members.add(membership)
     else this.#rooms.set(room, members === undefined ? membership : new Members(members, membership))
     outbox.memberships = outbox.memberships.concat(membership) // of exact size, as most clients join little
+    for (const tell of this.#watchers) tell(room, outbox, true)
     return membership
   }
 
@@ -80,19 +86,24 @@ export class Hub {
     const at = outbox.memberships.findIndex((membership) => membership.room === room)
     if (at < 0) return false
     outbox.closeTail()
-    this.#remove(outbox.memberships[at] as Membership)
+    this.#remove(outbox.memberships[at] as Membership, outbox)
     outbox.memberships = outbox.memberships.filter((_, index) => index !== at)
     return true
   }
 
   /** Takes a client out of everything. */
   drop(outbox: Outbox): void {
-    for (const membership of outbox.memberships) this.#remove(membership)
+    for (const membership of outbox.memberships) this.#remove(membership, outbox)
     outbox.memberships = []
     outbox.drop()
   }
 
-  #remove(membership: Membership): void {
+  #remove(membership: Membership, outbox: Outbox): void {
+    this.#take(membership)
+    for (const tell of this.#watchers) tell(membership.room, outbox, false)
+  }
+
+  #take(membership: Membership): void {
     const members = this.#rooms.get(membership.room)
     if (members instanceof Members) {
       members.remove(membership)
@@ -101,6 +112,14 @@ export class Hub {
     this.#rooms.delete(membership.room)
     const done = this.logs.of(membership.room).follow(membership.room, false)
     if (done instanceof Promise) done.catch(() => {}) // a log that cannot unfollow brings too much, which is allowed
+  }
+
+  /** Tells of everybody who comes into a room or is no longer in it, until the answer is called. */
+  watch(tell: MembershipWatcher): () => void {
+    this.#watchers = [...this.#watchers, tell]
+    return () => {
+      this.#watchers = this.#watchers.filter((each) => each !== tell)
+    }
   }
 
   /** The members of a room; empty where nobody is in it. */

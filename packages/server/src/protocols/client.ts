@@ -43,6 +43,8 @@ export interface SocketPort {
   receiveAck(id: number, args: unknown[], error: RequestError | undefined): void
   /** The client has broken a rule of its protocol: the application may know. */
   failed(error: Error): void
+  /** The client has gone before it was in. */
+  abandoned(): void
   /** The client is about to go: it is still in its rooms. */
   closing(reason: string): void
   /** It has gone. */

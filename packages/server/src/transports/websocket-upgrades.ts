@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { closeCodes, closeReason, errorCodes, type Mode, RequestError, subprotocol } from '@partyline/protocol'
+import type { AllowRequest } from '../engine-options.ts'
 import type { Flush } from '../flush.ts'
 import type { Admission, Ticket } from '../guard/admission.ts'
 import type { Gate } from '../guard/gate.ts'
@@ -21,6 +22,8 @@ export interface WebSocketUpgradesOptions {
   readonly clock: { date(): number }
   /** The namespaces there are; asked for by name, one that a pattern fits is made. */
   readonly namespaces: { readonly names: readonly string[]; get(name: string): object | undefined }
+  /** Asked for every client that may come otherwise. */
+  readonly allowRequest: AllowRequest | undefined
   /** A client has come. Its ticket is to be released when the connection has ended. */
   readonly onConnection: (arrival: Arrival) => void
 }
@@ -66,9 +69,26 @@ export class WebSocketUpgrades {
         refuseUpgrade(stream, 404, `there is no such namespace here; there are: ${namespaces.names.join(', ')}\n`)
       } else if (asked.protocols.length > 0 && !asked.protocols.includes(subprotocol)) {
         refuseUpgrade(stream, 400, `the sub-protocol spoken here is ${subprotocol}; without one any text is welcome\n`)
-      } else this.#admit(request, stream, head, namespace, asked)
+      } else this.#ask(request, stream, () => this.#admit(request, stream, head, namespace, asked))
     }
     return true
+  }
+
+  /** Who decides about requests decides about these too: a program that lets in by it lets nobody in past it. */
+  #ask(request: IncomingMessage, stream: Duplex, admit: () => void): void {
+    const { allowRequest } = this.#options
+    if (allowRequest === undefined) {
+      admit()
+      return
+    }
+    holdUpgrade(stream)
+    let isDecided = false
+    allowRequest(request, (message, isAllowed) => {
+      if (isDecided) return
+      isDecided = true
+      if (isAllowed) admit()
+      else refuseUpgrade(stream, 403, `${message ?? 'forbidden'}\n`)
+    })
   }
 
   #admit(request: IncomingMessage, stream: Duplex, head: Buffer, namespace: string, asked: Upgrade): void {

@@ -36,6 +36,8 @@ export interface ResolvedConnectionOptions {
   readonly closeTimeoutMs: number
   /** Undefined where nothing is compressed. */
   readonly perMessageDeflate: ResolvedDeflateOptions | undefined
+  /** What the peer did wrong is said by the code alone, as Engine.IO's clients know it. */
+  readonly isTerse?: boolean
   readonly clock: MonotonicClock
 }
 

@@ -147,12 +147,15 @@ export class Connection implements StreamListener, MessageSink, Reader {
 
   /**
    * Begins the closing handshake: sends what is pending and a close frame, delivers nothing more, and waits for the
-   * peer's for `closeTimeoutMs`. The reason is cut at 123 bytes. Throws a `RangeError` for a code that may not be sent.
+   * peer's for `closeTimeoutMs`. The reason is cut at 123 bytes. `null`: without a code. Throws a `RangeError` for a code
+   * that may not be sent.
    */
-  close(code: number = CloseCode.normal, reason = ''): void {
-    if (!isCloseCode(code)) throw new RangeError(`${code} cannot be sent as a close code: use 1000, or 3000 to 4999`)
+  close(code: number | null = CloseCode.normal, reason = ''): void {
+    if (code !== null && !isCloseCode(code)) {
+      throw new RangeError(`${code} cannot be sent as a close code: use 1000, or 3000 to 4999`)
+    }
     if (this.#state !== State.open) return
-    this.outgoing.writeLast(closeFrame(code, reason))
+    this.outgoing.writeLast(code === null ? closeFrame() : closeFrame(code, reason))
     this.#moveTo(State.closing)
     this.#startTimer(this.#options.closeTimeoutMs)
     // The answer must be read.
@@ -249,7 +252,7 @@ export class Connection implements StreamListener, MessageSink, Reader {
     this.failure = reason
     this.#stop(true)
     if (this.#state === State.open) this.#ending()
-    if (this.#state === State.open) this.outgoing.writeLast(closeFrame(code, reason))
+    if (this.#state === State.open) this.outgoing.writeLast(closeFrame(code, this.#options.isTerse ? '' : reason))
     this.#leave(code, reason)
   }
 

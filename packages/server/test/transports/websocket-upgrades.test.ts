@@ -68,3 +68,17 @@ async function comeFrom(url: string) {
   client.say({ type: 'connect' })
   return { client, welcome: await client.take() }
 }
+
+describe('allowRequest', () => {
+  it('decides about plain clients too, over WebSocket and where they poll', async () => {
+    const { url } = await serve({
+      allowRequest: (request, decide) => void setImmediate(decide, 'not today', request.headers['x-pass'] === 'yes'),
+    })
+    expect(await refusal(url)).toMatchObject({ status: 403, body: 'not today\n' })
+    expect(await refusal(`${url}/partyline/`, { strict: true })).toMatchObject({ status: 403 })
+    await connect(url, { headers: { 'X-Pass': 'yes' } })
+    const polling = `${url.replace('ws:', 'http:')}/partyline/?EIO=4&transport=polling`
+    expect((await fetch(polling)).status).toBe(403)
+    expect((await fetch(polling, { headers: { 'X-Pass': 'yes' } })).status).toBe(200)
+  })
+})

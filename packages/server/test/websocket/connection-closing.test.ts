@@ -115,6 +115,13 @@ describe('Connection, closing', () => {
     expect(() => peer.connection.close(code)).toThrow(RangeError)
   })
 
+  it('may close without a code', async () => {
+    const peer = new TestPeer()
+    peer.connection.close(null)
+    await settled()
+    expect(peer.received).toBe('8800')
+  })
+
   it('cuts its reason at 123 bytes, on a character', async () => {
     const peer = new TestPeer()
     peer.connection.close(1000, 'ä'.repeat(62))

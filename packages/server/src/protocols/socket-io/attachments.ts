@@ -27,35 +27,48 @@ function bytesOf(value: object): Buffer | undefined {
   return value instanceof ArrayBuffer ? Buffer.from(value) : undefined
 }
 
+const isBytes = (value: object): boolean => ArrayBuffer.isView(value) || value instanceof ArrayBuffer
+
 function holdsBytes(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (depth > MAX_DEPTH) throw new TypeError(`cannot be sent: cyclic, or nested deeper than ${MAX_DEPTH}`)
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return true
-  if (Array.isArray(value)) return value.some((item) => holdsBytes(item, depth + 1))
-  const record = value as Record<string, unknown>
-  if (typeof record.toJSON === 'function' && !(value instanceof Date)) return holdsBytes(record.toJSON(''), depth + 1)
+  const told = isBytes(value) ? value : toldBy(value, '')
+  if (typeof told !== 'object' || told === null) return false
+  if (isBytes(told)) return true
+  if (Array.isArray(told)) return told.some((item) => holdsBytes(item, depth + 1))
+  const record = told as Record<string, unknown>
   for (const key in record) if (Object.hasOwn(record, key) && holdsBytes(record[key], depth + 1)) return true
   return false
 }
 
+/** What an object says of itself in JSON, where it has a say: it is asked once, as JSON.stringify does. */
+function toldBy(value: object, key: string): unknown {
+  const { toJSON } = value as { toJSON?: unknown }
+  return typeof toJSON === 'function' && !(value instanceof Date) ? toJSON.call(value, key) : value
+}
+
 /** A copy with placeholders: what was given stays as it is. */
 function takeOut(value: unknown, key: string, attachments: Buffer[], depth: number): unknown {
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  if (typeof value !== 'object' || value === null) return value
+  const told = isBytes(value) ? value : toldBy(value, key)
+  if (typeof told !== 'object' || told === null || isBoxed(told)) return told
   if (depth > MAX_DEPTH) throw new TypeError(`cannot be sent: cyclic, or nested deeper than ${MAX_DEPTH}`)
-  const bytes = bytesOf(value)
+  const bytes = bytesOf(told)
   if (bytes !== undefined) {
     attachments.push(bytes)
     return { _placeholder: true, num: attachments.length - 1 } satisfies Placeholder
   }
-  if (Array.isArray(value)) {
-    return value.map((item, index) => takeOut(item, `${index}`, attachments, depth + 1))
-  }
-  const record = value as Record<string, unknown>
-  if (typeof record.toJSON === 'function') return takeOut(record.toJSON(key), key, attachments, depth + 1)
+  if (Array.isArray(told)) return told.map((item, index) => takeOut(item, `${index}`, attachments, depth + 1))
   const copy = Object.create(null) as Record<string, unknown>
-  for (const name of Object.keys(record)) copy[name] = takeOut(record[name], name, attachments, depth + 1)
+  for (const [name, item] of Object.entries(told)) {
+    if (typeof item !== 'function') copy[name] = takeOut(item, name, attachments, depth + 1)
+  }
   return copy
 }
+
+/** What JSON.stringify writes as the value in it. */
+const isBoxed = (value: object): boolean =>
+  value instanceof Date || value instanceof String || value instanceof Number || value instanceof Boolean
 
 /**
  * Puts attachments back in their places, in the freshly parsed value itself. Throws {@link InvalidPacket} where a place

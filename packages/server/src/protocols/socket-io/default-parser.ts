@@ -1,6 +1,6 @@
 import { isSocketIoEvent, isTooDeep } from '@partyline/protocol'
 import { deconstruct, reconstruct } from './attachments.ts'
-import { type Encoded, InvalidPacket, type Packet, type PacketDecoder, PacketType, type Parser } from './packet.ts'
+import { type Encoded, InvalidPacket, type Packet, PacketType, type Parser, type Unfinished } from './packet.ts'
 
 /** As with Socket.IO, and for the same reason: each is kept until the last has come. */
 const MAX_ATTACHMENTS = 10
@@ -12,7 +12,17 @@ const { connect, disconnect, event, ack, connectError, binaryEvent, binaryAck } 
 /** The JSON form of Socket.IO's packets, with attachments beside it. */
 export const defaultParser: Parser = {
   encode: encodePacket,
-  decoder: () => new DefaultDecoder(),
+  decode: (message, unfinished, receiver) => {
+    try {
+      const read = readMessage(message, unfinished as PendingPacket | undefined)
+      if (read instanceof PendingPacket) return read
+      receiver.onPacket(read)
+    } catch (error) {
+      if (!(error instanceof InvalidPacket)) throw error
+      receiver.onInvalid(error)
+    }
+    return undefined
+  },
 }
 
 /** The text of a packet, with its attachments behind it where its data holds bytes. */
@@ -37,51 +47,53 @@ export function packetText(
   return `${type}${count}${nsp === '/' ? '' : `${nsp},`}${id ?? ''}${json}`
 }
 
-class DefaultDecoder implements PacketDecoder {
-  #pending: Packet | undefined
-  #missing = 0
-  #attachments: Buffer[] = []
+/** A packet whose attachments have not all come. */
+class PendingPacket implements Unfinished {
+  readonly #packet: Packet
+  readonly #count: number
+  readonly #attachments: Buffer[] = []
 
-  add(message: string | Buffer): Packet | undefined {
-    return typeof message === 'string' ? this.#addText(message) : this.#addAttachment(message)
+  constructor(packet: Packet, count: number) {
+    this.#packet = packet
+    this.#count = count
   }
 
-  #addText(text: string): Packet | undefined {
-    if (this.#missing > 0) throw new InvalidPacket('got plaintext data when reconstructing a packet')
-    const { packet, attachments } = decodeText(text)
-    if (attachments === 0) return packet
-    this.#pending = packet
-    this.#missing = attachments
-    return undefined
+  /** The packet, where this was the last one. */
+  add(attachment: Buffer): Packet | PendingPacket {
+    this.#attachments.push(attachment)
+    return this.#attachments.length < this.#count ? this : complete(this.#packet, this.#attachments)
   }
 
-  #addAttachment(bytes: Buffer): Packet | undefined {
-    if (this.#missing === 0) throw new InvalidPacket('got binary data when not reconstructing a packet')
-    this.#attachments.push(bytes)
-    if (--this.#missing > 0) return undefined
-    const { type, data, ...rest } = this.#pending as Packet
-    const attachments = this.#attachments
-    this.destroy()
-    return { ...rest, type, data: reconstruct(data, attachments) }
-  }
-
-  destroy(): void {
-    this.#pending = undefined
-    this.#missing = 0
-    this.#attachments = []
-  }
+  drop(): void {}
 }
 
-/** A packet's text understood; where attachments are due, its data still holds their places. */
-function decodeText(text: string): { packet: Packet; attachments: number } {
+/** Throws {@link InvalidPacket}. */
+function readMessage(message: string | Buffer, pending: PendingPacket | undefined): Packet | PendingPacket {
+  if (typeof message !== 'string') {
+    if (pending === undefined) throw new InvalidPacket('got binary data when not reconstructing a packet')
+    return pending.add(message)
+  }
+  if (pending !== undefined) throw new InvalidPacket('got plaintext data when reconstructing a packet')
+  const { packet, attachments } = decodeText(message)
+  if (attachments === undefined) return packet
+  return attachments === 0 ? complete(packet, []) : new PendingPacket(packet, attachments)
+}
+
+const complete = ({ data, ...packet }: Packet, attachments: readonly Buffer[]): Packet => ({
+  ...packet,
+  data: reconstruct(data, attachments),
+})
+
+/** A packet's text understood; where it tells how many attachments it has, its data still holds their places. */
+function decodeText(text: string): { packet: Packet; attachments: number | undefined } {
   const first = text.charCodeAt(0) - 48
   if (!(first >= connect && first <= binaryAck)) throw new InvalidPacket(`unknown packet type ${text.charAt(0)}`)
   const isBinary = first === binaryEvent || first === binaryAck
   let at = 1
-  let attachments = 0
+  let attachments: number | undefined
   if (isBinary) {
     const end = endOfDigits(text, at)
-    if (end === at || text[end] !== '-') throw new InvalidPacket('illegal attachments')
+    if (end === at || text[end] !== '-') throw new InvalidPacket('Illegal attachments')
     attachments = Number(text.slice(at, end))
     if (attachments > MAX_ATTACHMENTS) throw new InvalidPacket('too many attachments')
     at = end + 1
@@ -125,7 +137,8 @@ function parse(json: string): unknown {
 
 const isObject = (data: unknown): boolean => typeof data === 'object' && data !== null && !Array.isArray(data)
 
-function isValid(type: number, data: unknown): boolean {
+/** Whether a packet of this type may have this data. */
+export function isValid(type: number, data: unknown): boolean {
   switch (type) {
     case connect:
       return data === undefined || isObject(data)

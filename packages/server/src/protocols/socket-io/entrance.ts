@@ -28,7 +28,10 @@ export function enterAnew(client: SocketIoClient, former?: Former): Maybe<void> 
       undefined,
     )
     return whenReady(joined, () => {
-      if (!client.welcome(socket)) return
+      if (!client.welcome(socket)) {
+        socket.abandoned()
+        return rooms.end()
+      }
       for (const [room, { joined, asked }] of former?.rooms ?? []) rooms.enter(room, joined, asked)
       if (former !== undefined && former.from.size > 0) client.outbox.read(former.from, former.place)
       socket.announce()
@@ -71,11 +74,18 @@ export async function enterAgain(
   }
   rooms.session = session
   const socket = await namespace.admit(client, session, recovery?.skipMiddlewares)
-  if (!client.outbox.alive || !sessions.holds(session, client)) return true
+  if (!client.outbox.alive || !sessions.holds(session, client)) {
+    socket.abandoned()
+    return true
+  }
   // From here on in one turn: no publication comes between the joins, CONNECT and the cursor.
   for (const room of rooms.open()) if (!session.rooms.has(room)) rooms.enter(room, logs.place(), false)
   for (const [room, { joined, asked }] of session.rooms) rooms.enter(room, joined, asked)
-  if (!client.welcome(socket)) return true
+  if (!client.welcome(socket)) {
+    socket.abandoned()
+    await rooms.suspend() // it can still come back
+    return true
+  }
   if (from.size > 0) client.outbox.read(from, place)
   socket.announce()
   return true

@@ -26,17 +26,25 @@ export class InvalidPacket extends Error {
   override readonly name = 'InvalidPacket'
 }
 
+/** Who gets the packets of one connection. */
+export interface PacketReceiver {
+  onPacket(packet: Packet): void
+  /** What came is no packet. */
+  onInvalid(error: InvalidPacket): void
+}
+
+/** What is kept of a connection's messages for those that are still to come. */
+export interface Unfinished {
+  /** Nothing more will come. */
+  drop(): void
+}
+
 /** Between packets and the messages of Engine.IO that carry them: {@link defaultParser}, or an application's own. */
 export interface Parser {
   encode(packet: Packet): Encoded
-  /** A decoder for one connection. */
-  decoder(): PacketDecoder
-}
-
-/** Puts the packets of one connection together. */
-export interface PacketDecoder {
-  /** The packet that is complete with this message; undefined while attachments are missing. Throws {@link InvalidPacket}. */
-  add(message: string | Buffer): Packet | undefined
-  /** Lets go of a packet that is not complete. */
-  destroy(): void
+  /**
+   * Reads a message of a connection's, with what is kept of those before: tells the packets that it completes, or that it
+   * is part of none. Answers what is to be kept now: nothing for most, as tens of thousands of connections are idle.
+   */
+  decode(message: string | Buffer, unfinished: Unfinished | undefined, receiver: PacketReceiver): Unfinished | undefined
 }

@@ -1,4 +1,4 @@
-import { RequestError } from '@partyline/protocol'
+import { ProtocolViolation, RequestError } from '@partyline/protocol'
 import type { Room, Sender } from '../../broker.ts'
 import type { Authenticated } from '../../guard/authentication.ts'
 import { ClientRates, noRates } from '../../guard/client-rates.ts'
@@ -154,6 +154,7 @@ export class SocketIoClient implements ClientPort, SessionHolder {
       return false
     }
     this.socket = socket
+    this.outbox.speak(this.#form) // its client may have changed to a WebSocket while it was coming in
     this.#connection.entered(this.namespace.name, this)
     const pid = this.rooms.session?.secret
     this.say(this.#encode(PacketType.connect, { sid: socket.id, ...(pid !== undefined && { pid }) }))
@@ -165,7 +166,8 @@ export class SocketIoClient implements ClientPort, SessionHolder {
     const { message, data } = error as Error & { data?: unknown }
     if (error instanceof RequestError) {
       const { code, retryAfterMs } = error
-      const told = data ?? (code === 'forbidden' ? undefined : { code, ...(retryAfterMs && { retryAfterMs }) })
+      const own = code === 'forbidden' ? undefined : { code, ...(retryAfterMs && { retryAfterMs }) }
+      const told = data === undefined ? own : data
       return { message, ...(told !== undefined && { data: told }) }
     }
     return { message: this.errorOf(error, 'connect').message }
@@ -285,14 +287,16 @@ export class SocketIoClient implements ClientPort, SessionHolder {
         if (done instanceof Promise) done.catch((error) => this.#refused(error, event, answer))
         return
       }
-      socket.receive(event, args, answer)
+      if (socket.receive(event, args, answer) || !this.context.answersRequests) return
+      throw new RequestError('unknown_event', `nobody listens to "${event}"`)
     } catch (error) {
       this.#refused(error, event, answer)
     }
   }
 
   #refused(error: unknown, event: string, answer: SocketIoAnswer | undefined): void {
-    if (answer !== undefined) answer.fail(error)
+    if (error instanceof ProtocolViolation) this.#connection.close()
+    else if (answer !== undefined) answer.fail(error)
     else this.refuseEvent(error, event)
   }
 
@@ -311,7 +315,7 @@ export class SocketIoClient implements ClientPort, SessionHolder {
   disconnect(reason: string, close = false): void {
     if (this.#isGone) return
     if (close) {
-      for (const client of [...this.#connection.clients.values()]) client.disconnect(reason)
+      for (const client of this.#connection.clients) client.disconnect(reason)
       this.#connection.close()
       return
     }
@@ -325,7 +329,7 @@ export class SocketIoClient implements ClientPort, SessionHolder {
   }
 
   #end(reason: string): void {
-    this.#connection.left(this.namespace.name)
+    this.#connection.left(this.namespace.name, reason === 'client namespace disconnect')
     this.gone(reason)
   }
 

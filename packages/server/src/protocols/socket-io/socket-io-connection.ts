@@ -1,24 +1,39 @@
 import { Patience } from '../../guard/patience.ts'
 import type { Handshake } from '../../handshake.ts'
-import { type Maybe, whenReady } from '../../maybe.ts'
+import { attempt, type Maybe, whenReady } from '../../maybe.ts'
 import type { EngineReceiver, EngineSession } from '../../transports/engine-io/engine-session.ts'
 import type { EngineCloseReason } from '../../transports/engine-io/lane.ts'
 import type { SocketIoContext } from './context.ts'
-import { InvalidPacket, type Packet, type PacketDecoder, PacketType } from './packet.ts'
+import { type InvalidPacket, type Packet, type PacketReceiver, PacketType, type Unfinished } from './packet.ts'
 import { SocketIoClient } from './socket-io-client.ts'
 
 /** Namespaces that were left lately: what is still on its way to them is no offence. */
 const MAX_LEFT = 16
 
+/** A namespace that was left. */
+interface Departure {
+  readonly name: string
+  /** The client left by itself. */
+  readonly isOwn: boolean
+}
+
+const nobody: readonly SocketIoClient[] = []
+const none: readonly Departure[] = []
+
 /** One Engine.IO session that speaks Socket.IO v5: the clients of all its namespaces share it. */
-export class SocketIoConnection implements EngineReceiver {
+export class SocketIoConnection implements EngineReceiver, PacketReceiver {
   readonly session: EngineSession
   readonly #context: SocketIoContext
-  readonly #clients = new Map<string, SocketIoClient>()
+  /** The client, where there is one alone: most are in one namespace, and a map costs more than all else here. */
+  #only: SocketIoClient | undefined
+  /** All, once there have been several. */
+  #several: Map<string, SocketIoClient> | undefined
   /** Namespaces of which it is not known yet whether they let it in. */
-  readonly #coming = new Set<string>()
-  #left: string[] = []
-  #decoder: PacketDecoder | undefined
+  #coming: Set<string> | undefined
+  /** The handshake belongs to a client already. */
+  #hasHandshake = false
+  #left: readonly Departure[] = none
+  #unfinished: Unfinished | undefined
   #patience: Patience | undefined
   #closeReason: string | undefined
 
@@ -32,69 +47,80 @@ export class SocketIoConnection implements EngineReceiver {
   /** The handshake as one namespace sees it, with what the client said to come in there. */
   handshakeWith(auth: Record<string, unknown>): Handshake {
     const { handshake } = this.session
-    if (this.#clients.size > 0 || this.#coming.size > 1) return handshake.withAuth(auth)
+    if (this.#hasHandshake) return handshake.withAuth(auth)
+    this.#hasHandshake = true
     handshake.auth = auth // most clients are in one namespace, and come once
     return handshake
   }
 
-  /** The clients that are in. */
-  get clients(): ReadonlyMap<string, SocketIoClient> {
-    return this.#clients
+  /** The clients that are in, as they came. */
+  get clients(): readonly SocketIoClient[] {
+    if (this.#several !== undefined) return [...this.#several.values()]
+    return this.#only === undefined ? nobody : [this.#only]
+  }
+
+  #clientIn(name: string): SocketIoClient | undefined {
+    if (this.#several !== undefined) return this.#several.get(name)
+    return this.#only?.namespace.name === name ? this.#only : undefined
   }
 
   // --- what comes in
 
   /** @internal */
   onMessage(message: string | Buffer): void {
-    let packet: Packet | undefined
-    try {
-      this.#decoder ??= this.#context.parser.decoder()
-      packet = this.#decoder.add(message)
-    } catch (error) {
-      if (!(error instanceof InvalidPacket)) throw error
-      this.#fail(error)
-      return
-    }
-    if (packet === undefined) return
-    if (typeof message !== 'string') this.#decoder = undefined // an idle connection keeps none
-    this.#take(packet)
+    this.#unfinished = this.#context.parser.decode(message, this.#unfinished, this)
   }
 
-  #take(packet: Packet): void {
+  /** @internal */
+  onPacket(packet: Packet): void {
     const { nsp, type } = packet
     if (type === PacketType.connect) {
       this.#connect(nameIn(nsp), (packet.data ?? {}) as Record<string, unknown>)
       return
     }
-    const client = this.#clients.get(nsp)
+    const client = this.#clientIn(nsp)
     if (client === undefined) {
-      if (this.#left.includes(nsp)) return
-      this.#fail(new InvalidPacket(`not connected to ${nsp}`))
+      if (!this.#isLate(packet)) this.close()
     } else if (type === PacketType.disconnect) client.depart()
     else if (type === PacketType.event || type === PacketType.ack) client.take(packet)
-    else this.#fail(new InvalidPacket('invalid state'))
+    else this.close()
+  }
+
+  /** What it sent is no packet: all its sockets are told, and it is closed. */
+  onInvalid(error: InvalidPacket): void {
+    for (const client of this.clients) client.tellError(error)
+    this.close('forced close')
+  }
+
+  /** It was on its way when its namespace was left. Who has left by itself may still answer what it was asked before. */
+  #isLate({ nsp, type }: Packet): boolean {
+    const departure = this.#left.find(({ name }) => name === nsp)
+    return departure !== undefined && (!departure.isOwn || type === PacketType.ack)
   }
 
   #connect(name: string, auth: Record<string, unknown>): void {
-    if (this.#clients.has(name) || this.#coming.has(name)) {
-      this.#fail(new InvalidPacket(`already connected to ${name}`))
+    if (this.#clientIn(name) !== undefined || this.#coming?.has(name)) {
+      this.close()
       return
     }
+    const done = attempt(
+      () => this.#admit(name, auth),
+      (error) => this.#context.report(error, 'a connect'),
+    )
+    if (!(done instanceof Promise)) return
+    this.#coming ??= new Set()
     this.#coming.add(name)
-    const done = this.#admit(name, auth)
-    if (done instanceof Promise) done.catch((error) => this.#context.report(error, 'a connect'))
+    void done.then(() => this.#coming?.delete(name))
   }
 
   #admit(name: string, auth: Record<string, unknown>): Maybe<void> {
     return whenReady(this.#context.namespaceOf(name, auth), (namespace) => {
       if (namespace === undefined) {
-        this.#coming.delete(name)
         this.#refuse(name, { message: 'Invalid namespace' })
         return
       }
       const client = new SocketIoClient(this.#context, this, namespace, auth)
       return whenReady(client.enter(), (refusal) => {
-        this.#coming.delete(name)
         if (refusal !== undefined && this.session.readyState === 'open') this.#refuse(name, refusal)
       })
     })
@@ -111,37 +137,40 @@ export class SocketIoConnection implements EngineReceiver {
   entered(name: string, client: SocketIoClient): void {
     this.#patience?.end()
     this.#patience = undefined
-    this.#left = this.#left.filter((each) => each !== name)
-    this.#clients.set(name, client)
+    if (this.#left.length > 0) this.#left = this.#left.filter((each) => each.name !== name)
+    if (this.#several !== undefined) this.#several.set(name, client)
+    else if (this.#only === undefined) this.#only = client
+    else {
+      this.#several = new Map([
+        [this.#only.namespace.name, this.#only],
+        [name, client],
+      ])
+      this.#only = undefined
+    }
   }
 
-  /** It is no longer in this namespace; the connection stays. */
-  left(name: string): void {
-    this.#clients.delete(name)
-    this.#left = [...this.#left, name].slice(-MAX_LEFT)
-  }
-
-  /** What it sent is no packet, or not one for now: all its sockets are told, and it is closed. */
-  #fail(error: InvalidPacket): void {
-    for (const client of this.#clients.values()) client.tellError(error)
-    this.close()
+  /** It is no longer in this namespace; the connection stays. `isOwn`: the client has left by itself. */
+  left(name: string, isOwn: boolean): void {
+    if (this.#only?.namespace.name === name) this.#only = undefined
+    this.#several?.delete(name)
+    this.#left = [...this.#left, { name, isOwn }].slice(-MAX_LEFT)
   }
 
   // --- what the session tells
 
   /** @internal */
   onWritable(): void {
-    for (const client of this.#clients.values()) client.outbox.onWritable()
+    for (const client of this.clients) client.outbox.onWritable()
   }
 
   /** @internal */
   onEnding(): void {
-    for (const client of this.#clients.values()) client.outbox.writeOut()
+    for (const client of this.clients) client.outbox.writeOut()
   }
 
   /** @internal */
   onUpgrade(): void {
-    for (const client of this.#clients.values()) client.changeForm()
+    for (const client of this.clients) client.changeForm()
   }
 
   /** @internal */
@@ -157,9 +186,10 @@ export class SocketIoConnection implements EngineReceiver {
   #gone(reason: string): void {
     this.#patience?.end()
     this.#patience = undefined
-    this.#decoder?.destroy()
-    for (const client of [...this.#clients.values()]) client.gone(reason)
-    this.#clients.clear()
+    this.#unfinished?.drop()
+    for (const client of this.clients) client.gone(reason)
+    this.#only = undefined
+    this.#several = undefined
     this.#context.onGone(this)
   }
 

@@ -20,14 +20,13 @@ export interface EngineTable {
   sessionOf(sid: string): EngineSession | undefined
 }
 
-/** The session that a request is for; undefined for a handshake; or why it is refused. In the order of the reference. */
-export function inspectRequest(
+/** Why a request is refused whoever has sent it. */
+export function inspectQuery(
   request: IncomingMessage,
-  query: EngineQuery,
+  { transport = '' }: EngineQuery,
   isUpgrade: boolean,
   table: EngineTable,
-): { readonly session: EngineSession | undefined } | EngineRefusal {
-  const { transport = '', sid, EIO } = query
+): EngineRefusal | undefined {
   const { origin } = request.headers
   if (!table.transports.has(transport)) return refuse(EngineError.unknownTransport, { transport })
   if (origin !== undefined && ILLEGAL.test(origin)) {
@@ -36,6 +35,16 @@ export function inspectRequest(
   if (isUpgrade && transport !== 'websocket') {
     return refuse(EngineError.badRequest, { name: 'TRANSPORT_HANDSHAKE_ERROR' })
   }
+  return undefined
+}
+
+/** The session that a request is for; undefined for a handshake; or why it is refused. In the order of the reference. */
+export function inspectRequest(
+  request: IncomingMessage,
+  { transport = '', sid, EIO }: EngineQuery,
+  isUpgrade: boolean,
+  table: EngineTable,
+): { readonly session: EngineSession | undefined } | EngineRefusal {
   if (sid !== undefined) {
     const session = table.sessionOf(sid)
     if (session === undefined) return refuse(EngineError.unknownSid, { sid })

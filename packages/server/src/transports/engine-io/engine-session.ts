@@ -7,6 +7,7 @@ import { framed } from './framing.ts'
 import type { EngineCloseReason, LaneListener } from './lane.ts'
 import { type EnginePacket, PacketId } from './packets.ts'
 import type { PollingLane } from './polling-lane.ts'
+import { PongDeadline, type PongPace } from './pong-deadline.ts'
 import type { UpgradeProbe } from './upgrade-probe.ts'
 import type { WebSocketLane } from './websocket-lane.ts'
 
@@ -24,11 +25,8 @@ export interface EngineReceiver {
 }
 
 /** What all sessions of a server share. */
-export interface EngineContext {
+export interface EngineContext extends PongPace {
   readonly heartbeat: Heartbeat
-  /** After so long without a sign of life a session is over, whether the heartbeat has seen it yet or not. */
-  readonly silenceMs: number
-  readonly now: () => number
   onClosed(session: EngineSession, reason: EngineCloseReason): void
 }
 
@@ -52,15 +50,16 @@ export class EngineSession implements Transport, LaneListener, Pulse {
   readonly #context: EngineContext
   /** What was read on the lane before. */
   #chunksBefore = 0
-  #lastRead: number
+  /** While it polls. */
+  #pongs: PongDeadline | undefined
 
   constructor(id: string, lane: PollingLane | WebSocketLane, handshake: Handshake, context: EngineContext) {
     this.id = id
     this.lane = lane
     this.handshake = handshake
     this.#context = context
-    this.#lastRead = context.now()
     lane.listener = this
+    if (lane.name === 'polling') this.#pongs = new PongDeadline(context, () => this.onSilent())
     context.heartbeat.add(this)
   }
 
@@ -105,39 +104,43 @@ export class EngineSession implements Transport, LaneListener, Pulse {
 
   pause(): void {
     this.paused = true
+    this.#pongs?.heard() // who is not read cannot be heard
     this.lane.pause()
   }
 
   resume(): void {
     this.paused = false
+    this.#pongs?.heard()
     this.lane.resume()
   }
 
   // --- the heartbeat
 
   ping(): void {
+    if (this.#pongs?.isAwaited) return // another one would not bring what the first did not
     this.say(PacketId.ping)
+    if (!this.paused) this.#pongs?.pinged()
   }
 
   onSilent(): void {
-    this.#closeLane('ping timeout')
+    this.#breakOff('ping timeout')
   }
 
   onStuck(): void {
     this.terminate()
   }
 
-  /** Whether nothing has come for longer than the heartbeat allows. Asked when a request comes: the wheel may be late. */
+  /** Whether nothing has come for longer than the heartbeat allows. Asked when a request comes: timers may be late. */
   get isOverdue(): boolean {
-    return this.#context.now() - this.#lastRead >= this.#context.silenceMs
+    return this.#pongs?.isPast === true
   }
 
   // --- what comes in
 
   /** @internal */
   onPacket(packet: EnginePacket): void {
-    this.#lastRead = this.#context.now()
-    if (this.readyState === 'closed') return
+    this.#pongs?.heard()
+    if (this.readyState !== 'open' && packet !== PacketId.close) return // what is said after the end is nobody's
     this.#socket?.heard(packet)
     if (typeof packet !== 'string') {
       this.receiver?.onMessage(packet)
@@ -151,7 +154,7 @@ export class EngineSession implements Transport, LaneListener, Pulse {
         this.#leave()
         break
       case PacketId.ping: // in this version of the protocol the server pings
-        this.#closeLane('transport error')
+        this.#breakOff('transport error')
         break
       default: // a pong is a sign of life like any byte; open, upgrade and noop mean nothing here
     }
@@ -182,6 +185,7 @@ export class EngineSession implements Transport, LaneListener, Pulse {
     if (this.readyState === 'closed') return
     this.readyState = 'closed'
     this.#context.heartbeat.remove(this)
+    this.#pongs?.end()
     this.probe?.abandon()
     this.#context.onClosed(this, reason)
     this.receiver?.onClose(reason)
@@ -198,6 +202,8 @@ export class EngineSession implements Transport, LaneListener, Pulse {
   /** The client has changed to this WebSocket: what was not said yet goes out there, in order. */
   changeTo(lane: WebSocketLane): void {
     const polling = this.lane as PollingLane
+    this.#pongs?.end()
+    this.#pongs = undefined
     const left = polling.detach()
     this.#chunksBefore += polling.chunksRead + 1
     this.lane = lane
@@ -216,7 +222,9 @@ export class EngineSession implements Transport, LaneListener, Pulse {
   close(): void {
     if (this.readyState !== 'open') return
     this.readyState = 'closing'
-    this.#closeLane('forced close')
+    this.#context.heartbeat.remove(this)
+    this.#pongs?.end()
+    this.lane.close('forced close')
   }
 
   /** The whole server closes: nobody waits for what is still to be said. */
@@ -225,9 +233,11 @@ export class EngineSession implements Transport, LaneListener, Pulse {
     else this.close()
   }
 
-  #closeLane(reason: EngineCloseReason): void {
+  /** For what the client did, or did not do. Who polls is unknown from then on; a WebSocket gets its close frame. */
+  #breakOff(reason: EngineCloseReason): void {
     this.#context.heartbeat.remove(this)
-    this.lane.close(reason)
+    if (this.lane.name === 'polling') this.lane.terminate(reason)
+    else this.lane.close(reason)
   }
 
   terminate(): void {

@@ -1,7 +1,25 @@
 import { EventEmitter } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { requestOf } from '../../socket-request.ts'
 import type { EngineSession } from './engine-session.ts'
 import { framed, messagePacket } from './framing.ts'
 import type { EnginePacket } from './packets.ts'
+
+/** A connection, as applications know it of Engine.IO. */
+export interface RawSocket extends EventEmitter {
+  readonly id: string
+  readonly protocol: number
+  readonly readyState: 'open' | 'closing' | 'closed'
+  /** How packets travel now. */
+  readonly transport: { readonly name: 'polling' | 'websocket'; readonly writable: boolean; readonly protocol: number }
+  readonly upgrading: boolean
+  readonly upgraded: boolean
+  readonly remoteAddress: string
+  readonly request: IncomingMessage
+  send(data: string | Uint8Array, options?: object, done?: () => void): this
+  write(data: string | Uint8Array, options?: object, done?: () => void): this
+  close(discard?: boolean): void
+}
 
 const typeNames = ['open', 'close', 'ping', 'pong', 'message', 'upgrade', 'noop']
 
@@ -9,7 +27,7 @@ const typeNames = ['open', 'close', 'ping', 'pong', 'message', 'upgrade', 'noop'
  * A session as applications know it from `socket.conn` and `io.engine.on("connection")`. Made when somebody asks for it.
  * Events: `packet`, `data` and `message`, `heartbeat`, `upgrading` and `upgrade` with the transport, `close` with the reason.
  */
-export class EngineSocket extends EventEmitter {
+export class EngineSocket extends EventEmitter implements RawSocket {
   readonly protocol = 4
   readonly #session: EngineSession
 
@@ -28,7 +46,7 @@ export class EngineSocket extends EventEmitter {
   }
 
   /** How packets travel now. */
-  get transport(): { readonly name: 'polling' | 'websocket'; readonly writable: boolean; readonly protocol: 4 } {
+  get transport(): RawSocket['transport'] {
     const { name, writable } = this.#session.lane
     return { name, writable, protocol: 4 }
   }
@@ -45,12 +63,13 @@ export class EngineSocket extends EventEmitter {
     return this.#session.handshake.address
   }
 
-  /** The first request, where middlewares of the application's have seen it; MAY be set to null, to let go of it. */
-  get request(): EngineSession['request'] {
-    return this.#session.request
+  /** The first request: the real one where a middleware has seen it, else what is kept of it. */
+  get request(): IncomingMessage {
+    return this.#session.request ?? requestOf(this.#session, this.#session.handshake)
   }
 
-  set request(request: EngineSession['request']) {
+  /** `null` lets go of the real one. */
+  set request(request: IncomingMessage | null) {
     this.#session.request = request
   }
 

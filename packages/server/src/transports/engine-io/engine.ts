@@ -5,7 +5,7 @@ import { errorCodes, RequestError } from '@partyline/protocol'
 import { serialize } from 'cookie'
 import cors from 'cors'
 import type { Clock } from '../../clock.ts'
-import type { EngineMiddleware, ResolvedEngineOptions } from '../../engine-options.ts'
+import type { AllowRequest, EngineMiddleware, ResolvedEngineOptions } from '../../engine-options.ts'
 import type { Flush } from '../../flush.ts'
 import type { Admission, Ticket } from '../../guard/admission.ts'
 import type { Gate } from '../../guard/gate.ts'
@@ -17,7 +17,7 @@ import { inspectUpgrade } from '../../websocket/handshake.ts'
 import { openConnection, refuseUpgrade } from '../../websocket/upgrade.ts'
 import { ClientFiles } from './client-files.ts'
 import { answerRefusal, EngineError, type EngineRefusal, messageOf, refuse } from './engine-errors.ts'
-import { type EngineQuery, inspectRequest, queryOf } from './engine-request.ts'
+import { type EngineQuery, inspectQuery, inspectRequest, queryOf } from './engine-request.ts'
 import { type EngineContext, EngineSession } from './engine-session.ts'
 import { messagePacket, webSocketFraming, webSocketTextFraming } from './framing.ts'
 import { askEngineMiddlewares, headersOf, upgradeResponse } from './middlewares.ts'
@@ -42,7 +42,7 @@ export interface EngineServer {
   readonly onSession: (session: EngineSession) => void
 }
 
-/** A request whose query was read, as libraries know it of Engine.IO. */
+/** A request whose query was read, as middlewares know it of Engine.IO: a handshake is one without a `sid`. */
 type EngineRequest = IncomingMessage & { _query?: EngineQuery }
 
 /** A session that may be opened. */
@@ -63,10 +63,11 @@ export class Engine extends EventEmitter {
   readonly #sessions = new Map<string, EngineSession>()
   readonly #tickets = new WeakMap<EngineSession, Ticket>()
   readonly #middlewares: EngineMiddleware[] = []
-  /** Middlewares of the application's may have put something on a request that it looks for later. */
+  /** Middlewares, or `allowRequest`, may have put something on a request that it looks for later. */
   #keepsRequests = false
   readonly #context: EngineContext
   readonly #polling: PollingContext
+  readonly #limits: ResolvedConnectionOptions
   /** The stock client, where it is served. */
   readonly #files: ClientFiles | undefined
   readonly #table: Parameters<typeof inspectRequest>[3]
@@ -77,12 +78,15 @@ export class Engine extends EventEmitter {
     const { clock, heartbeat, heartbeatMs, heartbeatTimeoutMs, maxPayloadBytes, options } = server
     this.#context = {
       heartbeat,
-      silenceMs: heartbeatMs + heartbeatTimeoutMs,
-      now: () => clock.now(),
+      heartbeatMs,
+      heartbeatTimeoutMs,
+      clock,
       onClosed: (session) => this.#forget(session),
     }
     const onHeaders = (headers: Headers, request: IncomingMessage): void => this.#onHeaders(headers, request)
     this.#polling = { clock, maxPayloadBytes, answers: { compressFromBytes: options.compressFromBytes, onHeaders } }
+    if (options.allowRequest !== undefined) this.#keepsRequests = true
+    this.#limits = { ...server.limits, isTerse: true }
     if (options.serveClient) this.#files = new ClientFiles()
     if (options.cors !== undefined) this.#middlewares.push(cors(options.cors as Parameters<typeof cors>[0]))
     this.#table = { transports: options.transports, sessionOf: (sid) => this.#sessionOf(sid) }
@@ -97,6 +101,9 @@ export class Engine extends EventEmitter {
   generateId: (request: IncomingMessage) => string | Promise<string> = newId
 
   /** Asked for every request, upgrades too, before anything else is looked at: an Express middleware. */
+  use(middleware: EngineMiddleware): this
+  // biome-ignore lint/suspicious/noExplicitAny: Express has types of its own for what it makes of requests
+  use(middleware: (request: any, response: any, next: any) => unknown): this
   use(middleware: EngineMiddleware): this {
     this.#middlewares.push(middleware)
     this.#keepsRequests = true
@@ -104,7 +111,8 @@ export class Engine extends EventEmitter {
   }
 
   /** Answers a request of polling. */
-  handleRequest(request: IncomingMessage, response: ServerResponse): void {
+  handleRequest(request: EngineRequest, response: ServerResponse): void {
+    request._query = queryOf(request.url ?? '')
     if (this.#middlewares.length === 0) this.#answer(request, response)
     else {
       void askEngineMiddlewares(this.#middlewares, request, response).then(({ refusal, isAnswered }) => {
@@ -116,7 +124,7 @@ export class Engine extends EventEmitter {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     if (this.#files?.answer(nameOf(request), request, response)) return
-    const asked = this.#inspect(request, false)
+    const asked = this.#inspect(request, response)
     if ('code' in asked) {
       this.#refuse(request, response, asked)
       return
@@ -133,7 +141,8 @@ export class Engine extends EventEmitter {
   }
 
   /** Answers an upgrade. */
-  handleUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+  handleUpgrade(request: EngineRequest, stream: Duplex, head: Buffer): void {
+    request._query = queryOf(request.url ?? '')
     if (this.#middlewares.length === 0) {
       this.#upgrade(request, stream, head, {})
       return
@@ -147,7 +156,7 @@ export class Engine extends EventEmitter {
   }
 
   #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer, headers: Headers): void {
-    const asked = this.#inspect(request, true)
+    const asked = this.#inspect(request, undefined)
     if ('code' in asked) {
       this.#refuseUpgrade(request, stream, asked)
       return
@@ -165,12 +174,17 @@ export class Engine extends EventEmitter {
 
   #inspect(
     request: EngineRequest,
-    isUpgrade: boolean,
+    response: ServerResponse | undefined,
   ): { readonly session: EngineSession | undefined } | EngineRefusal {
-    const query = queryOf(request.url ?? '')
-    request._query = query
+    const query = request._query as EngineQuery
+    const isUpgrade = response === undefined
+    const malformed = inspectQuery(request, query, isUpgrade, this.#table)
+    if (malformed !== undefined) return malformed
     const refusal = this.#server.gate.refusalOf(request.rawHeaders, isSecure(request.socket))
-    if (refusal !== undefined) return { code: EngineError.forbidden, message: refusal, context: { message: refusal } }
+    if (refusal !== undefined) {
+      return { code: EngineError.forbidden, message: refusal, context: { message: refusal }, status: 403 }
+    }
+    if (response !== undefined) allowPage(request, response)
     return inspectRequest(request, query, isUpgrade, this.#table)
   }
 
@@ -216,15 +230,8 @@ export class Engine extends EventEmitter {
   async #admit(request: EngineRequest): Promise<Admitted | EngineRefusal> {
     const { admission, options, clock } = this.#server
     const { allowRequest } = options
-    if (allowRequest !== undefined) {
-      const decision = await new Promise<{ message: string | null | undefined; isAllowed: boolean }>((resolve) =>
-        allowRequest(request, (message, isAllowed) => resolve({ message, isAllowed })),
-      )
-      if (!decision.isAllowed) {
-        const message = decision.message ?? undefined
-        return { code: EngineError.forbidden, ...(message && { message }), context: { message } }
-      }
-    }
+    const refusal = allowRequest && (await refusalBy(allowRequest, request))
+    if (refusal !== undefined) return refusal
     const EIO = request._query?.EIO
     if (EIO !== '4') return refuse(EngineError.unsupportedVersion, { protocol: EIO })
     const address = admission.addressOf(request.socket.remoteAddress ?? '', request.rawHeaders)
@@ -243,9 +250,10 @@ export class Engine extends EventEmitter {
       }
     }
     try {
-      const id = this.generateId(request)
-      const handshake = new Handshake(factsOf(request, address), clock.date())
-      return { id: typeof id === 'string' ? id : await id, ticket, handshake }
+      const made = this.generateId(request)
+      const id = typeof made === 'string' ? made : await made
+      if (this.#sessions.has(id)) throw new Error('generateId has made an id that is in use')
+      return { id, ticket, handshake: new Handshake(factsOf(request, address), clock.date()) }
     } catch (error) {
       ticket.release()
       return refuse(EngineError.badRequest, { name: 'ID_GENERATION_ERROR', error })
@@ -271,7 +279,8 @@ export class Engine extends EventEmitter {
   }
 
   #laneOn(request: EngineRequest, stream: Duplex, head: Buffer, headers: Headers): WebSocketLane | undefined {
-    const { limits, flush } = this.#server
+    const { flush } = this.#server
+    const limits = this.#limits
     const upgrade = inspectUpgrade(request, limits.perMessageDeflate)
     if (!upgrade.accepted) {
       refuseUpgrade(stream, upgrade.status, upgrade.body, upgrade.headers)
@@ -318,6 +327,26 @@ export class Engine extends EventEmitter {
     this.#sessions.delete(session.id)
     this.#tickets.get(session)?.release()
     this.#tickets.delete(session)
+  }
+}
+
+/** Lets a page see the answer that is let in without being named by `cors`, as those of loopback are at loopback. */
+function allowPage({ headers: { origin } }: IncomingMessage, response: ServerResponse): void {
+  if (origin === undefined || response.hasHeader('Access-Control-Allow-Origin')) return
+  response.setHeader('Access-Control-Allow-Origin', origin)
+  response.appendHeader('Vary', 'Origin')
+}
+
+/** What the application says about a newcomer; where it throws instead, it has not let it in. */
+async function refusalBy(allowRequest: AllowRequest, request: IncomingMessage): Promise<EngineRefusal | undefined> {
+  try {
+    const { message, isAllowed } = await new Promise<{ message: string | null | undefined; isAllowed: boolean }>(
+      (resolve) => allowRequest(request, (message, isAllowed) => resolve({ message, isAllowed })),
+    )
+    if (isAllowed) return undefined
+    return { code: EngineError.forbidden, ...(message && { message }), context: { message: message ?? undefined } }
+  } catch (error) {
+    return refuse(EngineError.forbidden, { name: 'ALLOW_REQUEST_FAILURE', error })
   }
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts'
 import { pollingFraming } from './framing.ts'
 import type { EngineCloseReason, Lane, LaneListener } from './lane.ts'
 import { InvalidEnginePacket, PacketId, readPacket, readPayload, SEPARATOR_TEXT, takePackets } from './packets.ts'
-import { answerEmpty, answerPayload, confirmPost, type PollingAnswers } from './polling-answers.ts'
+import { answerEmpty, answerPayload, answerTooLarge, confirmPost, type PollingAnswers } from './polling-answers.ts'
 import { type PollingBody, readPollingBody } from './polling-body.ts'
 
 /** Python's clients take no more in one payload. */
@@ -43,7 +43,8 @@ export class PollingLane implements Lane {
   /** GETs are let go of: the client is changing to a WebSocket. */
   #releasing = false
   #gone = false
-  #timer: unknown
+  #releaseTimer: unknown
+  #endTimer: unknown
 
   constructor(context: PollingContext) {
     this.#context = context
@@ -119,11 +120,17 @@ export class PollingLane implements Lane {
       this.terminate('transport error')
     } else if (read.outcome === 'too large') {
       this.#post = undefined
-      answerEmpty(response, 413, { Connection: 'close' })
+      answerTooLarge(request, response, this.#context.clock)
     } else this.#take(read.body, post)
   }
 
   #take(body: string, post: PollingBody): void {
+    if (this.#gone) {
+      // the client has changed to a WebSocket in the middle of it: what would have its place in the order now?
+      this.#post = undefined
+      answerEmpty(post.response, 400)
+      return
+    }
     try {
       readPayload(body, (packet) => {
         if (!this.#gone) this.listener?.onPacket(packet)
@@ -132,7 +139,7 @@ export class PollingLane implements Lane {
       if (!(error instanceof InvalidEnginePacket)) throw error
       this.#post = undefined
       answerEmpty(post.response, 400)
-      this.close('parse error')
+      this.terminate('parse error')
       return
     }
     if (this.#paused) return // it is answered when we read on
@@ -159,11 +166,12 @@ export class PollingLane implements Lane {
     const parked = this.#parked
     if (parked === undefined || this.#waiting.length === 0) return
     this.#parked = undefined
-    this.#context.clock.clearTimeout(this.#timer)
+    this.#context.clock.clearTimeout(this.#releaseTimer)
     const { taken, left } = takePackets(this.#waiting, MAX_PACKETS)
     this.#waiting = left
-    this.#unsentBytes = left.reduce((bytes, { length }) => bytes + length, 0)
-    this.outgoingMark += taken.length
+    const unsentBytes = left.reduce((bytes, { length }) => bytes + length, 0)
+    this.outgoingMark += this.#unsentBytes - unsentBytes
+    this.#unsentBytes = unsentBytes
     answerPayload(parked.request, parked.response, taken, this.#context.answers)
   }
 
@@ -174,14 +182,14 @@ export class PollingLane implements Lane {
   }
 
   #releaseSoon(): void {
-    this.#timer = this.#context.clock.setTimeout(() => this.#answerWith(NOOP), RELEASE_MS)
+    this.#releaseTimer = this.#context.clock.setTimeout(() => this.#answerWith(NOOP), RELEASE_MS)
   }
 
   #answerWith(frame: Buffer): void {
     const parked = this.#parked
     if (parked === undefined) return
     this.#parked = undefined
-    this.#context.clock.clearTimeout(this.#timer)
+    this.#context.clock.clearTimeout(this.#releaseTimer)
     answerPayload(parked.request, parked.response, [frame], this.#context.answers)
   }
 
@@ -205,12 +213,13 @@ export class PollingLane implements Lane {
 
   close(reason: EngineCloseReason): void {
     if (this.#gone || this.#ending !== undefined) return
+    this.listener?.onEnding()
     if (this.#parked !== undefined && this.#waiting.length === 0) {
       this.#tellEnd(CLOSE, reason)
       return
     }
     this.#ending = reason
-    this.#timer = this.#context.clock.setTimeout(() => this.#end(reason), CLOSE_TIMEOUT_MS)
+    this.#endTimer = this.#context.clock.setTimeout(() => this.#end(reason), CLOSE_TIMEOUT_MS)
   }
 
   #tellEnd(frame: Buffer, reason: EngineCloseReason): void {
@@ -226,10 +235,11 @@ export class PollingLane implements Lane {
   #end(reason: EngineCloseReason): void {
     if (this.#gone) return
     const { listener } = this
-    const post = this.#post
     this.#finish()
-    // what is still being read of it is nobody's
-    if (post !== undefined && !post.isRead) post.request.destroy()
+    // what is still being read of a POST is nobody's; what has been read was taken
+    if (this.#post?.isRead === false) this.#post.request.destroy()
+    this.#confirm()
+    this.#post = undefined
     listener?.onGone(reason)
   }
 
@@ -237,6 +247,7 @@ export class PollingLane implements Lane {
     this.#gone = true
     this.#waiting = []
     this.#unsentBytes = 0
-    this.#context.clock.clearTimeout(this.#timer)
+    this.#context.clock.clearTimeout(this.#releaseTimer)
+    this.#context.clock.clearTimeout(this.#endTimer)
   }
 }

@@ -83,7 +83,8 @@ export class WebSocketLane implements Lane {
 
   close(reason: EngineCloseReason): void {
     this.#reason ??= reason
-    this.connection.close()
+    this.listener?.onEnding()
+    this.connection.close(null)
   }
 
   terminate(reason: EngineCloseReason): void {

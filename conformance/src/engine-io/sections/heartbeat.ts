@@ -1,0 +1,156 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Section } from '../engine-case.ts'
+import { same } from '../fault.ts'
+import { packetsOf } from '../polling-session.ts'
+
+/** 1.9 Heartbeat. */
+export const heartbeat = new Section('1.9')
+
+heartbeat.row(
+  'a ping comes by polling',
+  async (talk) => {
+    await (await talk.openJoined()).ping()
+  },
+  'steady',
+)
+
+heartbeat.row(
+  'a ping comes over WebSocket',
+  async (talk) => {
+    await (await talk.joinedWebSocket()).ping()
+  },
+  'steady',
+)
+
+heartbeat.row(
+  'who polls and does not answer pings is gone: the parked GET ends with a close packet',
+  async (talk) => {
+    const session = await talk.openJoined()
+    for (;;) {
+      const { status, text } = await session.poll().answer()
+      same(status, 200, 'the status of a GET')
+      if (text === '1') break
+      same(packetsOf(text), ['2'], 'what is said meanwhile')
+    }
+    await session.isUnknown()
+  },
+  'steady',
+)
+
+heartbeat.row(
+  'who comes when interval and timeout are over is unknown, if only just',
+  async (talk) => {
+    const session = await talk.open()
+    await delay(session.facts.pingInterval + session.facts.pingTimeout)
+    const { status, text } = await session.poll().answer()
+    same([status, text], [400, '{"code":1,"message":"Session ID unknown"}'], 'the answer to a GET')
+  },
+  'brisk',
+)
+
+heartbeat.row(
+  'who does not answer pings over WebSocket is closed, without a code',
+  async (talk) => {
+    const socket = await talk.openWebSocket()
+    same(await socket.end(), { hasCloseFrame: true, code: undefined, reason: '' }, 'the end')
+    await talk.isUnknown(socket.facts.sid)
+  },
+  'brisk',
+)
+
+heartbeat.row(
+  'other packets are no pongs: who sends these alone by polling is gone',
+  async (talk) => {
+    const session = await talk.open()
+    const { pingInterval, pingTimeout } = session.facts
+    const end = performance.now() + 4 * (pingInterval + pingTimeout)
+    while (performance.now() < end) {
+      const outcome = await session.post('6').outcome()
+      if (outcome !== 'reset' && outcome.status === 400) return
+      await delay(pingTimeout / 10)
+    }
+    same('still there', 'gone', 'the session')
+  },
+  'brisk',
+)
+
+heartbeat.row(
+  'pongs keep a session that polls alive',
+  async (talk) => {
+    const session = await talk.openJoined()
+    for (let i = 0; i < 5; i++) {
+      await session.ping()
+      await session.say('3')
+    }
+    await session.roundTrip('still here')
+  },
+  'steady',
+)
+
+heartbeat.row(
+  'pongs keep a WebSocket alive',
+  async (talk) => {
+    const socket = await talk.joinedWebSocket()
+    for (let i = 0; i < 5; i++) {
+      await socket.ping()
+      await socket.send('3')
+    }
+    await socket.roundTrip('still here')
+  },
+  'steady',
+)
+
+heartbeat.row(
+  'pings come also while other things are said all the time',
+  async (talk) => {
+    const socket = await talk.joinedWebSocket()
+    for (let i = 0; i < 3; i++) {
+      const isPinged = socket.ping().then(() => true)
+      do await socket.send('42["echo",1]')
+      while (!(await Promise.race([isPinged, delay(5, false)])))
+      await socket.send('3')
+    }
+  },
+  'steady',
+)
+
+heartbeat.row(
+  'pings go on after an upgrade',
+  async (talk) => {
+    const session = await talk.openJoined()
+    const socket = await talk.probe(session)
+    await socket.send('5')
+    for (let i = 0; i < 3; i++) {
+      await socket.ping()
+      await socket.send('3')
+    }
+    await socket.roundTrip('still here')
+  },
+  'steady',
+)
+
+heartbeat.row(
+  'who answers no pings after an upgrade is closed',
+  async (talk) => {
+    const session = await talk.openJoined()
+    const socket = await talk.probe(session)
+    await socket.send('5')
+    await socket.ping()
+    await socket.end()
+    await talk.isUnknown(session.sid)
+  },
+  'steady',
+)
+
+heartbeat.row(
+  'who is changing to a WebSocket with a ping unanswered, and says nothing more, is closed',
+  async (talk) => {
+    const session = await talk.openJoined()
+    await session.ping()
+    const socket = await talk.probe(session)
+    await socket.send('5')
+    await socket.end(2 * (session.facts.pingInterval + session.facts.pingTimeout))
+    await talk.isUnknown(session.sid)
+  },
+  'steady',
+)
