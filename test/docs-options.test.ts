@@ -7,9 +7,10 @@ import { defaults as serverDefaults } from '../packages/server/src/options.ts'
 const read = (path: string): string => readFileSync(join(import.meta.dirname, '..', path), 'utf8')
 
 describe('the table of options', () => {
-  /** The rows under the heading `Options`: the names of the first column, and the second. */
+  /** The rows of the tables under `Options`, those of Socket.IO's names too: the names of the first column, and the second. */
   function rowsOf(page: string): { names: string[]; value: string }[] {
-    const [, section = ''] = /^## Options\n([\s\S]*?)(?:^#+ |(?![\s\S]))/m.exec(read(page)) ?? []
+    const sections = read(page).matchAll(/^##(?: Options|# Socket\.IO's clients)\n([\s\S]*?)(?=^#+ |(?![\s\S]))/gm)
+    const section = [...sections].map(([, text]) => text).join('')
     return [...section.matchAll(/^\| (`.*?) \| (.*?) \|/gm)].map(([, names = '', value = '']) => ({
       names: [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name as string),
       value,
@@ -18,7 +19,8 @@ describe('the table of options', () => {
 
   /** The fields of an interface in a source. */
   function fieldsOf(path: string, name: string): string[] {
-    const [, body = ''] = new RegExp(`^export interface ${name} \\{\\n([\\s\\S]*?)^\\}`, 'm').exec(read(path)) ?? []
+    const pattern = new RegExp(`^export interface ${name}(?: extends \\w+)? \\{\\n([\\s\\S]*?)^\\}`, 'm')
+    const [, body = ''] = pattern.exec(read(path)) ?? []
     return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??:/gm)].map(([, field]) => field as string)
   }
 
@@ -27,12 +29,21 @@ describe('the table of options', () => {
       ([, digits, unit]) => Number(digits) * (unit === undefined ? 1 : 1024 * 1024),
     )
 
+  const server = 'packages/server/src'
+
   it.each([
-    ['docs/api.md', 'packages/server/src/options.ts', 'ServerOptions', serverDefaults],
-    ['docs/client.md', 'packages/client/src/options.ts', 'ConnectOptions', clientDefaults],
-  ])('of %s is that of %s, with its numbers', (page, source, name, defaults: Readonly<Record<string, unknown>>) => {
+    [
+      'docs/api.md',
+      [
+        [`${server}/options.ts`, 'ServerOptions'],
+        [`${server}/engine-options.ts`, 'EngineOptions'],
+      ],
+      serverDefaults,
+    ],
+    ['docs/client.md', [['packages/client/src/options.ts', 'ConnectOptions']], clientDefaults],
+  ] as const)('of %s is that of %j, with its numbers', (page, sources, defaults: Readonly<Record<string, unknown>>) => {
     const rows = rowsOf(page)
-    const fields = fieldsOf(source, name)
+    const fields = sources.flatMap(([source, name]) => fieldsOf(source, name))
     expect(fields.length).toBeGreaterThan(5)
     expect(rows.flatMap(({ names }) => names).sort()).toEqual(fields.sort())
     for (const { names, value } of rows) {

@@ -5,7 +5,17 @@ import { dirname, join } from 'node:path'
 const require = createRequire(import.meta.url)
 
 /** All arms, in the order in which they take their turns. */
-export const armNames = ['ws', 'ws-prebuilt', 'socket.io', 'bare', 'uws', 'bun', 'partyline', 'partyline-kept', 'partyline-socket.io']
+export const armNames = [
+  'ws',
+  'ws-prebuilt',
+  'socket.io',
+  'bare',
+  'uws',
+  'bun',
+  'partyline',
+  'partyline-kept',
+  'partyline-socket.io',
+]
 
 const bunProgram = () => join(packageFolder('bun'), 'bin', 'bun.exe')
 

@@ -8,7 +8,8 @@ import { PlainClient } from './protocols/plain/plain-client.ts'
 import type { SocketIoContext } from './protocols/socket-io/context.ts'
 import { customParser, type ParserModule } from './protocols/socket-io/custom-parser.ts'
 import { defaultParser } from './protocols/socket-io/default-parser.ts'
-import { encoderOf, formsOf } from './protocols/socket-io/forms.ts'
+import { encoderOf, formsOf, type SocketIoForms } from './protocols/socket-io/forms.ts'
+import type { Parser } from './protocols/socket-io/packet.ts'
 import { SocketIoConnection } from './protocols/socket-io/socket-io-connection.ts'
 import { Offsets, stampedForms } from './protocols/socket-io/stamped-forms.ts'
 import { QuietLog } from './quiet-log.ts'
@@ -66,7 +67,7 @@ export class Clients {
     this.#socketIoContext = {
       ...shared,
       parser,
-      forms: how === false ? formsOf(parser) : stampedForms(encoderOf(parser), offsets, parser === defaultParser),
+      forms: socketIoForms(parser, how === false ? undefined : offsets, options.roomRequests),
       recovery: how === false ? undefined : { offsets, skipMiddlewares: how === true || how.skipMiddlewares !== false },
       connectTimeoutMs: options.connectTimeout,
       answersRequests: options.roomRequests,
@@ -131,4 +132,11 @@ export class Clients {
     for (const client of this.#plain) client.close(code, reason)
     for (const connection of [...this.#socketIo]) connection.shutDown()
   }
+}
+
+/** A moved program's clients know no word for a gap, and the names of its rooms are its own. */
+function socketIoForms(parser: Parser, offsets: Offsets | undefined, knowsGaps: boolean): SocketIoForms {
+  const isJson = parser === defaultParser
+  const forms = offsets === undefined ? formsOf(parser) : stampedForms(encoderOf(parser), offsets, isJson)
+  return knowsGaps ? forms : new Map([...forms].map(([framing, form]) => [framing, { ...form, endsAtGap: true }]))
 }

@@ -254,10 +254,19 @@ export class Outbox implements Writer, CursorReader {
       page.then(
         (frames) => {
           cursor.waiting = false
-          this.#writePage(frames)
+          this.#writePage(cursor, frames)
         },
         () => this.#giveUp(transport, 'the log is unavailable'),
       )
+      return false
+    }
+    return this.#takePage(cursor, page, transport)
+  }
+
+  /** Writes a page, unless something is missing in it of which this reader cannot be told: then it comes anew. */
+  #takePage(cursor: Cursor, page: Buffer[], transport: Transport): boolean {
+    if (this.form.endsAtGap === true && cursor.gapped.size > 0) {
+      this.#giveUp(transport, 'what was missed is no longer there')
       return false
     }
     if (page.length > 0) this.#sink.write(page)
@@ -270,10 +279,9 @@ export class Outbox implements Writer, CursorReader {
     transport.close(closeCodes.try_later.code, closeReason(why, COME_BACK_MS))
   }
 
-  #writePage(frames: Buffer[]): void {
-    if (this.#transport === undefined) return
-    if (frames.length > 0) this.#sink.write(frames)
-    this.#context.flush.mark(this)
+  #writePage(cursor: Cursor, frames: Buffer[]): void {
+    const transport = this.#transport
+    if (transport !== undefined && this.#takePage(cursor, frames, transport)) this.#context.flush.mark(this)
   }
 
   #pause(): void {

@@ -24,6 +24,8 @@ export interface WireForm {
   frame(message: Said): Buffer
   /** The frame that tells a reader what it will not get. `epoch` is the one that clients see. */
   gap(room: Room, epoch: string, seq: number): Buffer
+  /** True where readers know no word for a gap: they are closed instead, and come anew. */
+  readonly endsAtGap?: boolean
   /** False where readers take no volatile publications of other clients: they have asked for nothing yet. */
   readonly takesVolatilePublications: boolean
   /** Only where what this form writes may be compressed: the form that does not compress. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Position, Room } from '../../src/broker.ts'
 import { DelayedLog } from '../suites/delayed-log.ts'
-import { stampedForm } from './model/wire-forms.ts'
+import { stampedForm, strictForm } from './model/wire-forms.ts'
 import { message, Stage, type StageClient } from './stage.ts'
 
 /** A client whose line is full: from now on nothing leaves its outbox. */
@@ -111,6 +111,16 @@ describe('deliver', () => {
     void stage.publish('one', 'a', { bytes: 400 })
     void stage.publish('two', 'a', { bytes: 400 })
     expect(resume(stage, client)).toEqual(['full', 'both', 'gap a 3'])
+  })
+
+  it('closes a reader that could not be told of a gap, and writes nothing of what lies behind it', () => {
+    const stage = new Stage({ ...slow, keep: 1 })
+    const client = stage.member(['a'], { ...strictForm, endsAtGap: true })
+    stall(stage, client)
+    for (const key of ['one', 'two', 'three']) void stage.publish(key, 'a', { bytes: 400 })
+    expect(resume(stage, client)).toEqual(['full'])
+    expect(client.line.closed).toBe(1013)
+    expect(client.outbox.alive).toBe(false)
   })
 
   it('gives an entry of several rooms once, through the first of them that the reader is in', () => {
