@@ -96,7 +96,7 @@ ada.says('who am I')
 ada.hears('you')
 ada.says('ping')
 ada.hears('pong')
-ada.asks('save', {'type': 'note', 'text': '<b>"bold" & \'brave\'</b>'})
+ada.asks('save', {'type': 'note', 'text': '<b>"bold" & brave</b>'})
 ada.asks('save', 'a text')
 ada.asks('bytes', bytes(range(5)))
 

@@ -74,7 +74,7 @@ export class PollingLane implements Lane {
       answerEmpty(response, 400)
       return
     }
-    if (this.#parked !== undefined) {
+    if (this.#parked !== undefined || response.destroyed) {
       answerEmpty(response, 400)
       this.terminate('transport error')
       return
@@ -105,7 +105,9 @@ export class PollingLane implements Lane {
       answerEmpty(response, 400)
       return
     }
-    if (this.#post !== undefined || request.headers['content-type'] === 'application/octet-stream') {
+    // a request that broke off while middlewares were asked would never end
+    const isBroken = request.destroyed || request.headers['content-type'] === 'application/octet-stream'
+    if (this.#post !== undefined || isBroken) {
       answerEmpty(response, 400)
       this.terminate('transport error')
       return

@@ -150,22 +150,16 @@ describe('beside socket.io-parser, the default parser', () => {
 
 /** Where the protocol's document is stricter than that parser, or laxer. */
 function isKnownDifference(text: string): boolean {
-  const header = /^([0-6])(?:(.*?)-)?(\/[^,]*,?)?(\d*)(.*)$/s.exec(text)
-  if (header === null) return false
-  const [, type, count, , id, json] = header as unknown as [
-    string,
-    string,
-    string | undefined,
-    string?,
-    string?,
-    string?,
-  ]
+  const type = text.charAt(0)
   const isBinary = type === '5' || type === '6'
+  const count = isBinary ? /^(.*?)-/s.exec(text.slice(1))?.[1] : undefined
   // it reads counts as numbers, and refuses 0
-  if (isBinary && count !== undefined && (!/^\d+$/.test(count) || Number(count) === 0)) return true
-  // it looks at data where there is some
+  if (count !== undefined && (!/^\d+$/.test(count) || Number(count) === 0)) return true
+  const rest = text.slice(count === undefined ? 1 : 2 + count.length)
+  const [, id = '', json = ''] = /^(?:\/[^,]*,?)?(\d*)(.*)$/s.exec(rest) ?? []
+  // it looks at data where there is some, and not at all whether an acknowledgement has an id
   if ((type === '2' || type === '3' || isBinary) && json === '') return true
   if ((type === '3' || type === '6') && id === '') return true
-  // numbers that JSON does not know are digits to it
-  return (id?.length ?? 0) > 15
+  // it reads ids as numbers
+  return id.length > 15
 }

@@ -97,6 +97,14 @@ describe('a GET', () => {
     expect(told.at(-1)).toBe('gone: transport error')
   })
 
+  it('that was broken off before it is looked at ends the session', () => {
+    const { lane, told } = make()
+    const response = new FakeResponse()
+    response.lose()
+    lane.poll(new FakeRequest('GET').asked, response.given)
+    expect(told).toEqual(['gone: transport error'])
+  })
+
   it('that has been answered may go away', () => {
     const { get, say, told } = make()
     const response = get()
@@ -178,6 +186,14 @@ describe('a POST', () => {
     request.write('4a')
     request.destroy()
     await done
+    expect(told).toEqual(['gone: transport error'])
+  })
+
+  it('that was broken off before it is looked at ends the session', async () => {
+    const { lane, told } = make()
+    const request = new FakeRequest('POST')
+    request.destroy()
+    await lane.receive(request.asked, new FakeResponse().given)
     expect(told).toEqual(['gone: transport error'])
   })
 
