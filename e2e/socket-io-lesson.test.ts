@@ -5,7 +5,7 @@ import { freePort } from './src/free-port.ts'
 import { untilListening } from './src/listening.ts'
 import { type Running, run } from './src/process.ts'
 import { python } from './src/python.ts'
-import { connected, heard, stocks } from './src/socket-io-clients.ts'
+import { connected, heard, type Stock, stocks } from './src/socket-io-clients.ts'
 import { until } from './src/until.ts'
 import { openWebSocket } from './src/web-socket.ts'
 
@@ -31,28 +31,25 @@ const packages = ['socket.io', '@partyline/server']
 const written = ({ output }: Running): string[] => output.stdout.trimEnd().split('\n').slice(1)
 
 describe.each(packages)("the lesson's program in Node made with %s", (name) => {
-  it.each(stocks)('answers socket.io-client $version by $way', async (stock) => {
+  it('answers stock clients, old and new, on all of their ways', async () => {
     const server = await startNodeServer(name)
-    const [ada, ben] = [await connected(stock, server.url), await connected(stock, server.url)]
-    const [responses, news] = [heard(ada, 'response'), heard(ben, 'news')]
-    ada.send('Hello Server!')
-    ada.send(7)
-    ada.emit('to all', 'the news', { of: 'today' })
-    await until(
-      () => news.length + responses.length,
-      (count) => count === 3,
-    )
-    ada.disconnect()
-    await server.untilSaid('somebody left\n')
-    expect(responses).toEqual([['Echo: Hello Server!'], ['Echo: 7']])
-    expect(news).toEqual([['the news']])
-    expect(written(server)).toEqual([
-      'somebody came',
-      'somebody came',
-      'heard Hello Server!',
-      'heard 7',
-      'somebody left',
-    ])
+    const leftCount = (): number => written(server).filter((line) => line === 'somebody left').length
+    for (const [index, stock] of stocks.entries()) {
+      const [ada, ben] = [await connected(stock, server.url), await connected(stock, server.url)]
+      const [responses, news] = [heard(ada, 'response'), heard(ben, 'news')]
+      ada.send('Hello Server!')
+      ada.send(7)
+      ada.emit('to all', 'the news', { of: 'today' })
+      await until(
+        () => news.length + responses.length,
+        (count) => count === 3,
+      )
+      expect({ responses, news }).toEqual({ responses: [['Echo: Hello Server!'], ['Echo: 7']], news: [['the news']] })
+      for (const socket of [ada, ben]) socket.disconnect()
+      await until(leftCount, (count) => count === 2 * (index + 1))
+    }
+    const visit = ['somebody came', 'somebody came', 'heard Hello Server!', 'heard 7', 'somebody left', 'somebody left']
+    expect(written(server)).toEqual(stocks.flatMap(() => visit))
     expect(await (await fetch(server.url)).text()).toBe('the page')
     expect(server.output.stderr).toBe('')
   })
@@ -62,8 +59,7 @@ describe("the lesson's program in Node made with this library", () => {
   it("answers the lesson's bare WebSocket beside them", async () => {
     const server = await startNodeServer('@partyline/server')
     const bare = await openWebSocket(server.url.replace('http', 'ws'))
-    const [stock] = stocks
-    const ada = await connected(stock as (typeof stocks)[number], server.url)
+    const ada = await connected(stocks[0] as Stock, server.url)
     const news = heard(ada, 'news')
     bare.say('Hello Server!')
     await bare.untilHeard('{"type":"response","data":"Echo: Hello Server!"}')
@@ -73,7 +69,19 @@ describe("the lesson's program in Node made with this library", () => {
       (all) => all.length > 0,
     )
     expect(news).toEqual([['from a bare WebSocket']])
-    await bare.untilHeard('{"type":"news","data":"from a bare WebSocket"}')
+    await until(
+      () => bare.heard.length,
+      (count) => count === 2,
+    )
+    // what is said to all is said in the room of all
+    expect(JSON.parse(bare.heard[1] as string)).toEqual({
+      type: 'news',
+      room: '/',
+      seq: expect.any(Number),
+      from: null,
+      at: expect.any(Number),
+      data: 'from a bare WebSocket',
+    })
     bare.socket.close()
     await server.untilSaid('somebody left\n')
     expect(written(server)).toEqual(['somebody came', 'somebody came', 'heard Hello Server!', 'somebody left'])
@@ -95,7 +103,7 @@ async function visit(command: string, program: string, way: string): Promise<{ h
 }
 
 describe("the lesson's patterns in Flask-SocketIO", () => {
-  it.each(['polling', 'websocket', 'upgrade'])('sound the same here for a client in Python by %s', async (way) => {
+  it.each(['polling', 'websocket', 'upgrade'])('sound the same here, for two people in Python by %s', async (way) => {
     const theirs = await visit(python, 'flask_server.py', way)
     const ours = await visit(process.execPath, 'patterns.mjs', way)
     expect(ours).toEqual(theirs)

@@ -97,15 +97,22 @@ describe('H7: odd queries', () => {
     })
   })
 
-  it('leads nowhere at the paths of other protocols', async () => {
+  it.each([
+    ['transport=__proto__', 'Transport unknown'],
+    ['transport=constructor&EIO=4', 'Transport unknown'],
+    ['EIO=constructor', 'Transport unknown'],
+    ['EIO=constructor&transport=websocket', 'Unsupported protocol version'],
+    ['EIO=4&transport=websocket&sid=__proto__', 'Session ID unknown'],
+    ['EIO=4&transport=websocket&sid=1&sid=2', 'Session ID unknown'],
+  ])('is refused in Engine.IO’s own words at its path: %s', async (query, words) => {
     await underAttack(options, async (target) => {
-      for (const query of ['transport=__proto__', 'EIO=constructor', 'EIO=4&transport=websocket&sid=1&sid=2']) {
-        expect((await target.asking({ path: `/socket.io/?${query}` })).status).toBe(404)
-        const asking = await target.tcp()
-        asking.send(httpRequest('GET', `/socket.io/?${query}`, ['Host: localhost']))
-        await asking.answered()
-        expect(asking.status).toBe(404)
-      }
+      const upgrade = await target.asking({ path: `/socket.io/?${query}` })
+      expect([upgrade.status, upgrade.answer.split('\r\n\r\n')[1]]).toEqual([400, words])
+      const asking = await target.tcp()
+      asking.send(httpRequest('GET', `/socket.io/?${query.replace('websocket', 'polling')}`, ['Host: localhost']))
+      await asking.answered()
+      expect(asking.status).toBe(400)
+      expect(asking.answer).toContain(`"message":"${words}"`)
     })
   })
 })

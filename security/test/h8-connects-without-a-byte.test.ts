@@ -59,7 +59,7 @@ describe('H8: connects without a byte', () => {
   })
 
   it('goes on where no more files may be open: who is there keeps its line, and who comes later gets in', async () => {
-    const server = await ServerChild.start({}, { maxOpenFiles: 64 })
+    const server = await ServerChild.start({}, { maxOpenFiles: 120 })
     const healthy = await HealthyClient.connect(server.port)
     for (let round = 0; round < runs(2, 20); round++) {
       const peers: Peer[] = []

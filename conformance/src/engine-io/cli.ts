@@ -16,7 +16,7 @@ Speaks Engine.IO v4 to a Socket.IO server, by raw HTTP requests and raw WebSocke
   --section N               1.3, 1.10, …: the sections whose number begins so; may be given several times
   --json FILE               write all results there
   --concurrency N           conversations at a time (16)
-  --patience N              milliseconds for one answer (5000)
+  --patience N              milliseconds for one answer (20000)
 
 The first URL is the place "main". The places, by the options of the server there:
 ${table(places)}

@@ -46,7 +46,7 @@ export interface EngineRunOptions {
   readonly concurrency?: number
 }
 
-const PATIENCE_MS = 5_000
+const PATIENCE_MS = 20_000
 
 /** Runs the suite: many conversations at a time, and last what ends a server. */
 export async function runEngineSuite(

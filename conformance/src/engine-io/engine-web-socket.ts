@@ -36,6 +36,8 @@ export class EngineWebSocket {
   readonly answer: Answer
   readonly #patienceMs: number
   #at = 0
+  /** Pings that came among other messages. */
+  #pings = 0
 
   private constructor(client: WireClient, answer: Answer, patienceMs: number) {
     this.client = client
@@ -82,27 +84,49 @@ export class EngineWebSocket {
 
   /** The next message that is no ping of Engine.IO's: text as a string, a binary one as its bytes. */
   async next(): Promise<string | Buffer> {
+    const message = await this.nextOrEnd()
+    if (message === undefined) throw new Fault('the WebSocket closed instead of a message')
+    return message
+  }
+
+  /** The same, or undefined where the server closes instead. */
+  async nextOrEnd(): Promise<string | Buffer | undefined> {
     for (;;) {
-      const { kind, payload } = await this.#nextReceived()
+      const received = await this.#nextReceived()
+      if (received === undefined) return undefined
+      const { kind, payload } = received
       if (kind === 'binary') return payload
-      if (kind === 'text' && payload.toString() !== PING) return payload.toString()
+      if (kind !== 'text') continue
+      if (payload.toString() !== PING) return payload.toString()
+      this.#pings++
     }
   }
 
-  /** Waits for Engine.IO's next ping, and passes over what else comes. */
+  /** Waits for Engine.IO's next ping, if none has come yet that nobody has asked for, and passes over what else comes. */
   async ping(): Promise<void> {
+    if (this.#pings > 0) {
+      this.#pings--
+      return
+    }
     for (;;) {
-      const { kind, payload } = await this.#nextReceived()
-      if (kind === 'text' && payload.toString() === PING) return
+      const received = await this.#nextReceived()
+      if (received === undefined) throw new Fault('the WebSocket closed instead of a ping')
+      if (received.kind === 'text' && received.payload.toString() === PING) return
     }
   }
 
-  async #nextReceived(): Promise<Received> {
+  async #nextReceived(): Promise<Received | undefined> {
     const { client } = this
     const hasMore = (): boolean => client.received.length > this.#at
-    await client.waitFor(() => hasMore() || client.isOver || client.serverClose !== undefined, this.#patienceMs)
-    if (hasMore()) return client.received[this.#at++] as Received
-    throw new Fault(client.isOver ? 'the WebSocket closed instead of a message' : 'no message on the WebSocket')
+    await client.waitFor(() => hasMore() || this.isEnded, this.#patienceMs)
+    if (hasMore()) return client.received[this.#at++]
+    if (this.isEnded) return undefined
+    throw new Fault('no message on the WebSocket')
+  }
+
+  /** The server has said that it closes, or TCP is gone. */
+  get isEnded(): boolean {
+    return this.client.serverClose !== undefined || this.client.wire.isOver
   }
 
   /** Sends a message and sees it come back: the session is alive. */
@@ -112,11 +136,11 @@ export class EngineWebSocket {
   }
 
   /** Waits for the server to close it, and to end TCP when that is answered. What it says before is passed over. */
-  async end(patienceMs = this.#patienceMs): Promise<SocketEnd> {
+  async end(): Promise<SocketEnd> {
     const { client } = this
-    await client.waitFor(() => client.serverClose !== undefined || client.wire.isOver, patienceMs)
+    await client.waitFor(() => this.isEnded, this.#patienceMs)
     const { serverClose } = client
-    if (serverClose === undefined && !client.wire.isOver) throw new Fault('the WebSocket stays open')
+    if (!this.isEnded) throw new Fault('the WebSocket stays open')
     await client.waitFor(() => client.wire.isOver, this.#patienceMs)
     if (!client.wire.isOver) throw new Fault('TCP stays open behind the close frame')
     return { hasCloseFrame: serverClose !== undefined, code: serverClose?.code, reason: serverClose?.reason ?? '' }

@@ -1,4 +1,4 @@
-import type { Answer, Ask, Exchange } from './exchange.ts'
+import type { Ask, Exchange } from './exchange.ts'
 import { Fault, holds, same } from './fault.ts'
 import type { Talk } from './talk.ts'
 
@@ -23,6 +23,8 @@ export class PollingSession {
   readonly #talk: Talk
   /** Packets that came and nobody has asked for yet. */
   #heard: string[] = []
+  /** Pings that came among them. */
+  #pings = 0
   /** A GET that was left parked. */
   #parked: Exchange | undefined
 
@@ -60,7 +62,11 @@ export class PollingSession {
     for (;;) {
       const exchange = this.#parked ?? this.poll()
       this.#parked = undefined
-      const packets = heardIn(await exchange.answer())
+      const { status, text } = await exchange.answer()
+      same(status, 200, 'the status of a GET')
+      const heard = packetsOf(text)
+      const packets = heard.filter((packet) => packet !== PING)
+      this.#pings += heard.length - packets.length
       if (packets.length > 0) return packets
     }
   }
@@ -80,8 +86,12 @@ export class PollingSession {
     return this.#heard.shift() as string
   }
 
-  /** Waits for the next ping. */
+  /** Waits for the next ping, if none has come yet that nobody has asked for. */
   async ping(): Promise<void> {
+    if (this.#pings > 0) {
+      this.#pings--
+      return
+    }
     for (;;) {
       const { status, text } = await this.poll().answer()
       same(status, 200, 'the status of a GET that waits for a ping')
@@ -89,11 +99,12 @@ export class PollingSession {
     }
   }
 
-  /** Enters the namespace `/`. Answers the public id. */
+  /** Enters the namespace `/`, and answers pings that came meanwhile. Answers the public id. */
   async join(): Promise<string> {
     await this.say('40')
     const packet = await this.next()
     holds(packet.startsWith('40{'), `the answer to CONNECT is ${packet}`)
+    for (; this.#pings > 0; this.#pings--) await this.say('3')
     return (JSON.parse(packet.slice(2)) as { sid: string }).sid
   }
 
@@ -118,8 +129,3 @@ export class PollingSession {
 }
 
 export const unknownSession = '{"code":1,"message":"Session ID unknown"}'
-
-function heardIn({ status, text }: Answer): string[] {
-  same(status, 200, 'the status of a GET')
-  return packetsOf(text).filter((packet) => packet !== PING)
-}

@@ -78,8 +78,11 @@ export class Talk {
   /** An upgrade that must come to nothing: refused, or closed at once. */
   async vainUpgrade(query: Query): Promise<void> {
     const socket = await this.askUpgrade(query)
-    if (socket instanceof EngineWebSocket) await socket.end()
-    else same(socket.status, 400, 'the status of the refusal')
+    if (socket instanceof EngineWebSocket) {
+      await socket.send('2probe')
+      same(await socket.nextOrEnd(), undefined, 'the answer to a probe')
+      await socket.end()
+    } else same(socket.status, 400, 'the status of the refusal')
   }
 
   /** A session by WebSocket; its open packet is read. */
@@ -107,6 +110,11 @@ export class Talk {
     await socket.send('2probe')
     same(await socket.next(), '3probe', 'the answer to the probe')
     return socket
+  }
+
+  /** Waits until clients that say nothing have been closed, one after the other: whoever was silent before has had its time. */
+  async silence(): Promise<void> {
+    for (let i = 0; i < 4; i++) await (await this.openWebSocket()).end()
   }
 
   /** The server does not know a session. */

@@ -23,7 +23,7 @@ describe.each([
 
   beforeAll(async () => {
     server = await start()
-    run = await runEngineSuite({ urls: server.urls, patienceMs: 4_000 })
+    run = await runEngineSuite({ urls: server.urls, patienceMs: 20_000 })
   })
   afterAll(() => server.stop())
 

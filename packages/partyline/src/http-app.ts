@@ -8,8 +8,8 @@ export interface HttpAppOptions {
   readonly documents: Readonly<Record<string, () => object>>
   /** Where a WebSocket is expected. A path that ends in a slash is a prefix. */
   readonly webSocketPaths: readonly string[]
-  /** Why a request may not come in; undefined where it may. */
-  readonly refusalOf: (request: IncomingMessage) => string | undefined
+  /** Why a request may not come in, by `Host` alone or altogether; undefined where it may. */
+  readonly refusalOf: (request: IncomingMessage, by?: 'host') => string | undefined
 }
 
 /** What is served over HTTP beside the HTTP API: the chat, how the server is, and what to do at any other path. */
@@ -21,9 +21,8 @@ export function httpApp({ files, documents, webSocketPaths, refusalOf }: HttpApp
     setSecurityHeaders(response, isSecure(request))
     const path = pathOf(request.url ?? '/')
     const isRead = request.method === 'GET' || request.method === 'HEAD'
-    // Our pages are anybody's: where Host or Origin do not suit, the chat that they cannot come in is what says so.
-    if (isRead && files.serve(path, request, response)) return
-    const refusal = refusalOf(request)
+    // Our pages are anybody's who asks for us by our name: where the Origin does not suit, the chat says so itself.
+    const refusal = refusalOf(request, isRead && files.has(path) ? 'host' : undefined)
     if (refusal !== undefined) return say(response, 403, refusal)
     if (expectsWebSocket(path)) {
       response.setHeader('Upgrade', 'websocket')
@@ -33,6 +32,7 @@ export function httpApp({ files, documents, webSocketPaths, refusalOf }: HttpApp
     if (!isRead) return refuseMethod(request, response)
     const document = Object.hasOwn(documents, path) ? documents[path] : undefined
     if (document !== undefined) return tell(response, document())
+    if (files.serve(path, request, response)) return
     say(response, 404, `nothing is here; there are: ${listOf(files, documents)}`)
   }
 }

@@ -104,7 +104,7 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
     files,
     documents: { '/health': healthOf, '/stats': () => statsOf(io) },
     webSocketPaths: [...Object.keys(aliases), echo, '/partyline/'],
-    refusalOf: (request) => io.refusalOf(request),
+    refusalOf: (request, by) => io.refusalOf(request, by),
   })
   const tls = await openTls(options, io.options.logger)
   const httpServer = tls === undefined ? createServer(httpLimits, app) : tls.createServer(httpLimits, app)

@@ -61,6 +61,10 @@ export class StaticFiles {
     return this.#files.has('/')
   }
 
+  has(path: string): boolean {
+    return this.#files.has(path)
+  }
+
   /** Answers where there is such a file; false where there is none. The path is taken letter by letter. */
   serve(path: string, { headers }: IncomingMessage, response: ServerResponse): boolean {
     const file = this.#files.get(path)

@@ -32,13 +32,13 @@ function shared(text: string): string {
 
 /** All but the one that is different each time. */
 function keptHeaders(rawHeaders: readonly string[]): string {
-  let text = ''
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+  for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string
-    if (name.length === SEC_WEBSOCKET_KEY.length && name.toLowerCase() === SEC_WEBSOCKET_KEY) continue
-    text += `${text === '' ? '' : SEPARATOR}${name}${SEPARATOR}${rawHeaders[i + 1]}`
+    if (name.length === SEC_WEBSOCKET_KEY.length && name.toLowerCase() === SEC_WEBSOCKET_KEY) {
+      return keptHeaders(rawHeaders.toSpliced(i, 2))
+    }
   }
-  return text
+  return rawHeaders.join(SEPARATOR)
 }
 
 const SEC_WEBSOCKET_KEY = 'sec-websocket-key'

@@ -37,6 +37,7 @@ export class HttpDoor {
   readonly #api: HttpApi | undefined
   /** Where Socket.IO's clients are served. */
   readonly engine: Engine | undefined
+  readonly #enginePrefix: string
   /** Where plain clients are whose WebSockets are blocked. */
   readonly #polling: Engine | undefined
   readonly #paths: PlainPaths
@@ -70,6 +71,7 @@ export class HttpDoor {
       onUntrustedProxy: () => options.logger.warn({}, proxyHint(options.settingNames.trustProxy)),
     })
     this.#paths = pathsOf(options)
+    this.#enginePrefix = `/${(options.path || '').replace(/^\/+|\/+$/g, '')}${options.addTrailingSlash ? '/' : ''}`
     this.#namespaces = namespaces
     const limits = limitsOf(options)
     const { heartbeat, flush } = core
@@ -109,10 +111,7 @@ export class HttpDoor {
 
   /** Whether a path is one of Socket.IO's clients: anything under it is. */
   #isEngines(url: string | undefined): boolean {
-    const { path, addTrailingSlash } = this.#options
-    if (this.engine === undefined || path === false || this.#closed) return false
-    const prefix = `/${path.replace(/^\/+|\/+$/g, '')}${addTrailingSlash ? '/' : ''}`
-    return url?.startsWith(prefix) === true
+    return this.engine !== undefined && !this.#closed && url?.startsWith(this.#enginePrefix) === true
   }
 
   /** The namespace that a plain client polls: its path is under our prefix, Engine.IO's version in its query. */
@@ -122,9 +121,10 @@ export class HttpDoor {
     return path && this.#paths.namespaceOf(path, false)
   }
 
-  /** Why a request may not come in by its `Host` and `Origin`; undefined where it may. */
-  refusalOf(request: IncomingMessage): string | undefined {
-    return this.#gate.refusalOf(request.rawHeaders, isSecure(request.socket))
+  /** Why a request may not come in by its `Host` and `Origin`, or by `Host` alone; undefined where it may. */
+  refusalOf(request: IncomingMessage, by?: 'host'): string | undefined {
+    const { rawHeaders, socket } = request
+    return by === 'host' ? this.#gate.hostRefusalOf(rawHeaders) : this.#gate.refusalOf(rawHeaders, isSecure(socket))
   }
 
   /** Goes along with an application's server. */
@@ -149,30 +149,34 @@ export class HttpDoor {
     server.emit = ((event: string, ...args: unknown[]): boolean => {
       if (event === connected) this.#silent.add(args[0] as Socket)
       else if (event === 'upgrade') {
-        const [request, stream, head] = args as [IncomingMessage, Duplex, Buffer]
-        this.#silent.delete(request.socket)
-        if (this.#isEngines(request.url)) {
-          this.engine?.handleUpgrade(request, stream, head)
-          return true
-        }
-        if (!this.#closed && this.#webSocket?.upgrade(request, stream, head, false)) return true
+        if (this.#takeUpgrade(args[0] as IncomingMessage, args[1] as Duplex, args[2] as Buffer)) return true
       } else if (event === 'request') {
-        const [request, response] = args as [IncomingMessage, ServerResponse]
-        this.#silent.delete(request.socket)
-        if (this.#isEngines(request.url)) {
-          this.engine?.handleRequest(request, response)
-          return true
-        }
-        const namespace = this.#polledNamespace(request.url)
-        if (namespace !== undefined) {
-          if (this.#namespaces.get(namespace) === undefined) notFound(response, 'there is no such namespace here\n')
-          else this.#polling?.handleRequest(request, response)
-          return true
-        }
-        if (this.#api?.handle(request, response)) return true
+        if (this.#takeRequest(args[0] as IncomingMessage, args[1] as ServerResponse)) return true
       }
       return Reflect.apply(emit, server, [event, ...args])
     }) as HttpServer['emit']
+  }
+
+  #takeUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): boolean {
+    this.#silent.delete(request.socket)
+    if (this.#isEngines(request.url)) {
+      this.engine?.handleUpgrade(request, stream, head)
+      return true
+    }
+    return !this.#closed && this.#webSocket?.upgrade(request, stream, head, false) === true
+  }
+
+  #takeRequest(request: IncomingMessage, response: ServerResponse): boolean {
+    this.#silent.delete(request.socket)
+    if (this.#isEngines(request.url)) {
+      this.engine?.handleRequest(request, response)
+      return true
+    }
+    const namespace = this.#polledNamespace(request.url)
+    if (namespace === undefined) return this.#api?.handle(request, response) === true
+    if (this.#namespaces.get(namespace) === undefined) notFound(response, 'there is no such namespace here\n')
+    else this.#polling?.handleRequest(request, response)
+    return true
   }
 
   listen(port: number, host: string | undefined, onListening: (() => void) | undefined): void {

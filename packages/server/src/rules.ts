@@ -52,8 +52,11 @@ interface Pattern {
 export class Rules {
   readonly #exact = new Map<string, ResolvedRule>()
   readonly #patterns: Pattern[] = []
+  /** False where no room's presence may be asked for: then nobody need look. */
+  readonly hasPresence: boolean
 
   constructor(rules: RoomRules) {
+    this.hasPresence = Object.values(rules).some(({ presence = false }) => presence !== false)
     for (const [name, rule] of Object.entries(rules)) {
       const resolved = resolve(name, rule)
       if (name.includes('*')) this.#patterns.push({ test: matcher(name), length: name.length, rule: resolved })
@@ -64,7 +67,9 @@ export class Rules {
 
   /** The rule of a room. */
   of(room: string): ResolvedRule {
-    return this.#exact.get(room) ?? this.#patterns.find(({ test }) => test(room))?.rule ?? unruled
+    const exact = this.#exact.get(room)
+    if (exact !== undefined || this.#patterns.length === 0) return exact ?? unruled
+    return this.#patterns.find(({ test }) => test(room))?.rule ?? unruled
   }
 }
 

@@ -107,9 +107,12 @@ export class Server<
     return namespace
   }
 
-  /** Why a request may not come in by its `Host` and `Origin`, as for our own; undefined where it may. For an application's routes. */
-  refusalOf(request: IncomingMessage): string | undefined {
-    return this.#door.refusalOf(request)
+  /**
+   * Why a request may not come in by its `Host` and `Origin`, as for our own; undefined where it may. For an application's
+   * routes; `host`: for those whose answers any page may read.
+   */
+  refusalOf(request: IncomingMessage, by?: 'host'): string | undefined {
+    return this.#door.refusalOf(request, by)
   }
 
   /** Engine.IO under Socket.IO's clients: middlewares, errors of connections. Throws where these are not served. */

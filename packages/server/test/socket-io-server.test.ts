@@ -145,7 +145,7 @@ describe.each<[string, unknown]>([
 
 describe('connectTimeout', () => {
   it('ends a connection that is in no namespace by then, and no other', async () => {
-    const { io, url } = await serve({ connectTimeout: 50 })
+    const { io, url } = await serve({ connectTimeout: 2_000 })
     const stays = await comeStock(url)
     const silent = await connect(`${url}/socket.io/?EIO=4&transport=websocket`)
     await silent.closed

@@ -1,10 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Section } from '../engine-case.ts'
-import { same } from '../fault.ts'
-import { packetsOf } from '../polling-session.ts'
+import type { EngineWebSocket } from '../engine-web-socket.ts'
+import { holds, same } from '../fault.ts'
+import { type PollingSession, packetsOf, unknownSession } from '../polling-session.ts'
+import type { Talk } from '../talk.ts'
 
 /** 1.9 Heartbeat. */
 export const heartbeat = new Section('1.9')
+
+const ATTEMPTS = 5
 
 heartbeat.row(
   'a ping comes by polling',
@@ -40,10 +44,16 @@ heartbeat.row(
 heartbeat.row(
   'who comes when interval and timeout are over is unknown, if only just',
   async (talk) => {
-    const session = await talk.open()
-    await delay(session.facts.pingInterval + session.facts.pingTimeout)
-    const { status, text } = await session.poll().answer()
-    same([status, text], [400, '{"code":1,"message":"Session ID unknown"}'], 'the answer to a GET')
+    // where the machine was busy a ping may have been late, and so is what follows from it: then once more
+    for (let attempt = 1; ; attempt++) {
+      const session = await talk.open()
+      await delay(session.facts.pingInterval + session.facts.pingTimeout)
+      const { status, text } = await session.poll().answer()
+      if (status === 400 || attempt === ATTEMPTS) {
+        same([status, text], [400, unknownSession], 'the answer to a GET')
+        return
+      }
+    }
   },
   'brisk',
 )
@@ -62,14 +72,10 @@ heartbeat.row(
   'other packets are no pongs: who sends these alone by polling is gone',
   async (talk) => {
     const session = await talk.open()
-    const { pingInterval, pingTimeout } = session.facts
-    const end = performance.now() + 4 * (pingInterval + pingTimeout)
-    while (performance.now() < end) {
-      const outcome = await session.post('6').outcome()
-      if (outcome !== 'reset' && outcome.status === 400) return
-      await delay(pingTimeout / 10)
-    }
-    same('still there', 'gone', 'the session')
+    const silence = talk.silence().then(() => true)
+    do await session.say('6').catch(() => {})
+    while (!(await Promise.race([silence, delay(session.facts.pingTimeout / 10, false)])))
+    await session.isUnknown()
   },
   'brisk',
 )
@@ -136,6 +142,8 @@ heartbeat.row(
     const socket = await talk.probe(session)
     await socket.send('5')
     await socket.ping()
+    await socket.send('3')
+    await socket.ping()
     await socket.end()
     await talk.isUnknown(session.sid)
   },
@@ -145,12 +153,26 @@ heartbeat.row(
 heartbeat.row(
   'who is changing to a WebSocket with a ping unanswered, and says nothing more, is closed',
   async (talk) => {
-    const session = await talk.openJoined()
-    await session.ping()
-    const socket = await talk.probe(session)
-    await socket.send('5')
-    await socket.end(2 * (session.facts.pingInterval + session.facts.pingTimeout))
+    const { session, socket } = await changedWithoutPong(talk)
+    await talk.silence()
+    holds(socket.isEnded, 'the WebSocket stays open')
     await talk.isUnknown(session.sid)
   },
-  'steady',
+  'brisk',
 )
+
+/** A session that has changed to a WebSocket while it owed a pong. Where the machine was too busy for that: another one. */
+async function changedWithoutPong(talk: Talk): Promise<{ session: PollingSession; socket: EngineWebSocket }> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const session = await talk.open()
+      await session.ping()
+      const socket = await talk.probe(session)
+      await socket.send('5', '40')
+      same(`${await socket.next()}`.slice(0, 3), '40{', 'the answer to CONNECT')
+      return { session, socket }
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error
+    }
+  }
+}

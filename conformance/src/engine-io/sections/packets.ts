@@ -63,8 +63,9 @@ packetTypes.rows(
 
 packetTypes.row('1 over WebSocket is a goodbye, and answered as one', async (talk) => {
   const socket = await talk.joinedWebSocket()
-  await socket.send('1')
-  same(await socket.end(talk.patienceMs / 4), { hasCloseFrame: true, code: undefined, reason: '' }, 'the end')
+  await socket.send('1', '42["echo","too late"]')
+  same(await socket.nextOrEnd(), undefined, 'the next message')
+  same(await socket.end(), { hasCloseFrame: true, code: undefined, reason: '' }, 'the end')
   await talk.isUnknown(socket.facts.sid)
 })
 

@@ -58,8 +58,11 @@ validation.row('a poll in the session of a WebSocket is a bad request, and the s
 
 validation.row('a request without an upgrade that names the session of a WebSocket is a bad request', async (talk) => {
   const socket = await talk.joinedWebSocket()
-  refusal(await talk.get({ ...webSocket, sid: socket.facts.sid }), 400, 3, 'Bad request')
-  await socket.roundTrip('still here')
+  const exchange = talk.ask({}, { ...webSocket, sid: socket.facts.sid })
+  await exchange.sent
+  for (let i = 0; i < 20; i++) await socket.roundTrip(`still here ${i}`)
+  holds(exchange.isOver, 'it is not answered')
+  refusal(await exchange.answer(), 400, 3, 'Bad request')
 })
 
 validation.row('a second WebSocket for the session of a WebSocket comes to nothing', async (talk) => {

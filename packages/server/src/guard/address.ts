@@ -11,17 +11,20 @@ export function addressOf(peer: string, rawHeaders: readonly string[], trustProx
   return plain(isIP(address) > 0 ? address : peer)
 }
 
+const X_FORWARDED_FOR = 'x-forwarded-for'
+
 /** The last `X-Forwarded-For` of a request's head. */
 export function forwardedFor(rawHeaders: readonly string[]): string | undefined {
   for (let i = rawHeaders.length - 2; i >= 0; i -= 2) {
-    if ((rawHeaders[i] as string).toLowerCase() === 'x-forwarded-for') return rawHeaders[i + 1]
+    const name = rawHeaders[i] as string
+    if (name.length === X_FORWARDED_FOR.length && name.toLowerCase() === X_FORWARDED_FOR) return rawHeaders[i + 1]
   }
   return undefined
 }
 
 /** An IPv4 address that came over an IPv6 socket is an IPv4 address. */
 function plain(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
+  return !address.startsWith('::') ? address : address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
 }
 
 /** Addresses that belong to one party: an IPv4 address, or what a line gets of IPv6, a network of 64 bits. */
@@ -38,8 +41,8 @@ export function partyOf(address: string): string {
 
 /** Loopback and private addresses: developers, or a proxy in front. */
 export function isNear(address: string): boolean {
-  if (isIP(address) === 6) return /^(::1$|f[cd]|fe[89ab])/i.test(address)
-  return address === '' || address.startsWith('127.') || isPrivateIPv4(address)
+  if (address === '' || address.startsWith('127.')) return true
+  return isIP(address) === 6 ? /^(::1$|f[cd]|fe[89ab])/i.test(address) : isPrivateIPv4(address)
 }
 
 /** RFC 1918, and what hosts give themselves (RFC 3927). */

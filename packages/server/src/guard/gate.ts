@@ -24,19 +24,33 @@ export class Gate {
 
   /** Why a request with these headers may not come in; undefined where it may. `secure`: it came to us over TLS. */
   refusalOf(rawHeaders: readonly string[], secure: boolean): string | undefined {
-    const { hosts, addressesAreHosts, settings, trustProxy } = this.#options
     const header = (name: string): string | undefined => headerOf(rawHeaders, name)
+    const refusal = this.#hostRefusal(header)
+    if (refusal !== undefined || isOriginAllowed(header, this.#options, secure)) return refusal
+    const { origins } = this.#options.settings
+    return this.#refused(header, `the origin ${shown(header('origin'))} is not allowed; to allow it, set ${origins}`)
+  }
+
+  /** The same by `Host` alone: for what any page may read, if only it asks for us by our name. */
+  hostRefusalOf(rawHeaders: readonly string[]): string | undefined {
+    return this.#hostRefusal((name) => headerOf(rawHeaders, name))
+  }
+
+  #hostRefusal(header: (name: string) => string | undefined): string | undefined {
+    const { hosts, addressesAreHosts, settings, trustProxy } = this.#options
+    if (hosts === undefined) return undefined
     const host = hostOf(header, trustProxy)
-    let reason: string
-    if (hosts !== undefined && !isHostAllowed(host, hosts, addressesAreHosts)) {
-      reason = `the host ${shown(host)} is not this server's; to allow it, set ${settings.hosts}`
-    } else if (isOriginAllowed(header, this.#options, secure)) return undefined
-    else reason = `the origin ${shown(header('origin'))} is not allowed; to allow it, set ${settings.origins}`
-    if (!trustProxy && header('x-forwarded-host') !== undefined) {
-      reason += `, or ${settings.trustProxy} where a proxy of yours has set X-Forwarded-Host`
-    }
-    this.#options.onRefused(reason)
-    return reason
+    if (isHostAllowed(host, hosts, addressesAreHosts)) return undefined
+    return this.#refused(header, `the host ${shown(host)} is not this server's; to allow it, set ${settings.hosts}`)
+  }
+
+  #refused(header: (name: string) => string | undefined, reason: string): string {
+    const { trustProxy, settings, onRefused } = this.#options
+    const isProxied = !trustProxy && header('x-forwarded-host') !== undefined
+    const way = `, or ${settings.trustProxy} where a proxy of yours has set X-Forwarded-Host`
+    const words = isProxied ? reason + way : reason
+    onRefused(words)
+    return words
   }
 
   /** The origin of a request that was let in, to be named in its CORS headers. */
@@ -48,7 +62,9 @@ export class Gate {
 function headerOf(rawHeaders: readonly string[], name: string): string | undefined {
   let found: string | undefined
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    if ((rawHeaders[i] as string).toLowerCase() === name) found = found === undefined ? rawHeaders[i + 1] : TWICE
+    const candidate = rawHeaders[i] as string
+    if (candidate.length !== name.length || candidate.toLowerCase() !== name) continue
+    found = found === undefined ? rawHeaders[i + 1] : TWICE
   }
   return found
 }

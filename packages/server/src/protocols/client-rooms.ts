@@ -69,13 +69,18 @@ export class ClientRooms {
       this.#early.add(room)
       return
     }
+    if (this.#underWay === undefined) return this.#track(room, this.#join(room, asked, then))
     return this.#inTurn(room, () => this.#join(room, asked, then))
   }
 
   /** What is done to one room is done one after the other: a leave that is being written does not undo the join behind it. */
   #inTurn(room: Room, work: () => Maybe<void>): Maybe<void> {
     const before = this.#underWay?.get(room)
-    const done = before === undefined ? work() : before.then(work, work)
+    return this.#track(room, before === undefined ? work() : before.then(work, work))
+  }
+
+  /** What takes its time is under way until it is done. */
+  #track(room: Room, done: Maybe<void>): Maybe<void> {
     if (!(done instanceof Promise)) return
     this.#underWay ??= new Map()
     this.#underWay.set(room, done)
@@ -93,13 +98,24 @@ export class ClientRooms {
     if (this.#outbox.memberships.length - ownRooms >= maxRoomsPerClient) {
       throw new RequestError('too_many', `a client may be in ${maxRoomsPerClient} rooms`)
     }
-    return whenReady(hub.follow(room), () =>
-      whenReady(this.#write(room, asked), () => {
-        if (!this.#outbox.alive) return this.#abandon(room)
-        this.enter(room, hub.logs.place(), asked)
-        then?.()
-      }),
-    )
+    const followed = hub.follow(room)
+    if (followed instanceof Promise) return followed.then(() => this.#joinFollowed(room, asked, then))
+    return this.#joinFollowed(room, asked, then)
+  }
+
+  #joinFollowed(room: Room, asked: boolean, then: (() => void) | undefined): Maybe<void> {
+    const written = this.#write(room, asked)
+    if (written instanceof Promise) return written.then(() => this.#joinWritten(room, asked, then))
+    return this.#joinWritten(room, asked, then)
+  }
+
+  #joinWritten(room: Room, asked: boolean, then: (() => void) | undefined): void {
+    if (!this.#outbox.alive) {
+      this.#abandon(room)
+      return
+    }
+    this.enter(room, this.#context.hub.logs.place(), asked)
+    then?.()
   }
 
   /** Lets the client in with the place at which it joined first; whoever comes back has written its session already. */
@@ -107,7 +123,11 @@ export class ClientRooms {
     const { hub, presence } = this.#context
     hub.join(this.#outbox, room, joined)
     this.session?.rooms.set(room, { joined, asked })
-    if (this.#rules.of(nameOf(room)).presence !== false) presence.join(room, this.#holder.user)
+    if (this.#hasPresence(room)) presence.join(room, this.#holder.user)
+  }
+
+  #hasPresence(room: Room): boolean {
+    return this.#rules.hasPresence && this.#rules.of(nameOf(room)).presence !== false
   }
 
   #write(room: Room, asked: boolean): Maybe<void> {
@@ -159,7 +179,7 @@ export class ClientRooms {
 
   #tellGone(room: Room): void {
     const { presence } = this.#context
-    if (this.#rules.of(nameOf(room)).presence === false) return
+    if (!this.#hasPresence(room)) return
     if (this.#mayReturn) presence.drop(room, this.#holder.user)
     else presence.leave(room, this.#holder.user)
   }
@@ -181,7 +201,7 @@ export class ClientRooms {
     }
     for (const [room, tell] of this.#watched ?? []) presence.watch(room, this.#outbox, user.id, tell)
     for (const { room } of this.#outbox.memberships) {
-      if (this.#rules.of(nameOf(room)).presence === false) continue
+      if (!this.#hasPresence(room)) continue
       presence.leave(room, before)
       presence.join(room, user)
     }

@@ -21,15 +21,19 @@ export class PlainPaths {
   /** `alone`: no other listener on this HTTP server takes upgrades. Undefined where the path is not ours. */
   namespaceOf(path: string, alone: boolean): string | undefined {
     const { prefix, prefixOnly, aliases, reserved } = this.#options
-    if (`${path}/` === prefix) return '/'
     if (path.startsWith(prefix)) return path.slice(prefix.length - 1)
+    if (`${path}/` === prefix) return '/'
     if (prefixOnly || !alone || reserved.some((other) => `${path}/`.startsWith(other))) return undefined
     return Object.hasOwn(aliases, path) ? aliases[path] : path
   }
 }
 
+/** A target that is its own path, as most are. */
+const PATH_ALONE = /^\/[^?#%]*$/
+
 /** The path of a request's target, in origin form or absolute form; undefined where its escapes cannot be read. */
 export function pathOf(target: string): string | undefined {
+  if (PATH_ALONE.test(target)) return target
   const path = target.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '')
   try {
     return decodeURIComponent(path === '' ? '/' : path)

@@ -50,7 +50,7 @@ export class WebSocketUpgrades {
    * a browser may be told before the 101 is refused here: the rest comes as a message and a close code it can see.
    */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer, alone: boolean): boolean {
-    const { paths, gate, namespaces, limits } = this.#options
+    const { paths, gate, namespaces, limits, allowRequest } = this.#options
     const path = pathOf(request.url ?? '')
     const namespace = path === undefined ? undefined : paths.namespaceOf(path, alone)
     if (namespace === undefined && !(alone && path === undefined)) return false
@@ -69,18 +69,14 @@ export class WebSocketUpgrades {
         refuseUpgrade(stream, 404, `there is no such namespace here; there are: ${namespaces.names.join(', ')}\n`)
       } else if (asked.protocols.length > 0 && !asked.protocols.includes(subprotocol)) {
         refuseUpgrade(stream, 400, `the sub-protocol spoken here is ${subprotocol}; without one any text is welcome\n`)
-      } else this.#ask(request, stream, () => this.#admit(request, stream, head, namespace, asked))
+      } else if (allowRequest === undefined) this.#admit(request, stream, head, namespace, asked)
+      else this.#ask(allowRequest, request, stream, () => this.#admit(request, stream, head, namespace, asked))
     }
     return true
   }
 
   /** Who decides about requests decides about these too: a program that lets in by it lets nobody in past it. */
-  #ask(request: IncomingMessage, stream: Duplex, admit: () => void): void {
-    const { allowRequest } = this.#options
-    if (allowRequest === undefined) {
-      admit()
-      return
-    }
+  #ask(allowRequest: AllowRequest, request: IncomingMessage, stream: Duplex, admit: () => void): void {
     holdUpgrade(stream)
     let isDecided = false
     allowRequest(request, (message, isAllowed) => {

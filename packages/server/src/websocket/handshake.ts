@@ -44,40 +44,40 @@ const MAX_URL_BYTES = 8_192
 
 /** Appended to the key before it is hashed (RFC 6455 section 1.3). */
 const KEY_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+/** Obsolete folding, and what else could begin a line of its own somewhere behind us. */
+const BREAKS_LINE = /[\r\n\0]/
+/** Origin form, or absolute form as proxies send it (RFC 9112 section 3.2). */
+const TARGET = /^(\/|(https?|wss?):\/\/[^/])/i
+const NOT_IN_TARGET = /[^\x21-\x7e\x80-\xff]|%(?![0-9a-fA-F]{2})/
 /** 16 bytes in base64. */
 const KEY = /^[A-Za-z0-9+/]{22}==$/
-const BODY_HEADERS = ['content-length', 'transfer-encoding']
 
 /**
  * Reads a client's opening handshake (RFC 6455 section 4.2.1): what it asks for, or how it must be refused. Extensions are
  * looked at only where there are options for compressing.
  */
 export function inspectUpgrade(request: UpgradeHead, deflate?: ResolvedDeflateOptions): Upgrade | Refusal {
-  const { method = '', url = '', rawHeaders } = request
+  const { method = '', url = '' } = request
+  const fields = readFields(request.rawHeaders)
   const refusal =
-    refuseSize(url, rawHeaders) ?? refuseRequestLine(method, url, request.httpVersion) ?? refuseMalformed(rawHeaders)
+    refuseSize(url, fields) ?? refuseRequestLine(method, url, request.httpVersion) ?? refuseMalformed(fields)
   // A HEAD is answered without a body, whatever the answer.
   if (refusal !== undefined) return method === 'HEAD' ? { ...refusal, body: '' } : refusal
 
-  if (
-    !listHas(valuesOf(rawHeaders, 'upgrade'), 'websocket') ||
-    !listHas(valuesOf(rawHeaders, 'connection'), 'upgrade')
-  ) {
+  if (!listHas(fields.upgrade, 'websocket') || !listHas(fields.connection, 'upgrade')) {
     return refuse(426, 'a WebSocket is spoken here', { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' })
   }
-  const versions = valuesOf(rawHeaders, 'sec-websocket-version')
-  if (versions.length > 1) return refuse(400, 'Sec-WebSocket-Version must be given once')
-  if (versions[0] !== '13') {
+  if (fields.versions.length > 1) return refuse(400, 'Sec-WebSocket-Version must be given once')
+  if (fields.versions[0] !== '13') {
     return refuse(426, 'the version spoken is 13', { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' })
   }
-  const keys = valuesOf(rawHeaders, 'sec-websocket-key')
-  const key = keys[0]
-  if (key === undefined || keys.length > 1) return refuse(400, 'Sec-WebSocket-Key must be given once')
+  const key = fields.keys[0]
+  if (key === undefined || fields.keys.length > 1) return refuse(400, 'Sec-WebSocket-Key must be given once')
   if (!KEY.test(key)) return refuse(400, 'Sec-WebSocket-Key must be 16 bytes in base64')
-  const protocols = distinctTokens(valuesOf(rawHeaders, 'sec-websocket-protocol'))
+  const protocols = distinctTokens(fields.protocols)
   if (protocols === undefined) return refuse(400, 'Sec-WebSocket-Protocol must be a list of distinct tokens')
   if (deflate === undefined) return { accepted: true, key, protocols, deflate }
-  const extensions = parseExtensions(valuesOf(rawHeaders, 'sec-websocket-extensions'))
+  const extensions = parseExtensions(fields.extensions)
   if (extensions === undefined) return refuse(400, 'Sec-WebSocket-Extensions must be a list of extensions')
   return { accepted: true, key, protocols, deflate: agreeOnDeflate(extensions, deflate) }
 }
@@ -90,11 +90,12 @@ export function chooseProtocol(offered: readonly string[], choice: ProtocolChoic
 }
 
 /** The head of the 101 (RFC 6455 section 4.2.2), to be written as Latin-1. Throws on headers that HTTP does not allow. */
-export function acceptHead(key: string, protocol: string, headers: Headers = {}, deflate?: DeflateAgreement): string {
+export function acceptHead(key: string, protocol: string, headers?: Headers, deflate?: DeflateAgreement): string {
   let head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(key)}\r\n`
   if (protocol !== '') head += `Sec-WebSocket-Protocol: ${protocol}\r\n`
   if (deflate !== undefined) head += `Sec-WebSocket-Extensions: ${deflate.header}\r\n`
-  return `${head}${headerLines(headers)}\r\n`
+  if (headers !== undefined) head += headerLines(headers)
+  return `${head}\r\n`
 }
 
 /** The answer to a key. */
@@ -120,11 +121,85 @@ export function headerLines(headers: Headers): string {
   return lines
 }
 
-function refuseSize(url: string, rawHeaders: readonly string[]): Refusal | undefined {
+/** What a handshake's fields hold: of each the values, as it may come several times. */
+interface Fields {
+  /** How many parts the head has, names and values, and how long they are. */
+  readonly parts: number
+  bytes: number
+  hosts: readonly string[]
+  upgrade: readonly string[]
+  connection: readonly string[]
+  versions: readonly string[]
+  keys: readonly string[]
+  protocols: readonly string[]
+  extensions: readonly string[]
+  /** There is, or may be, a body. */
+  hasBody: boolean
+  /** A value holds what no value may hold. */
+  isMalformed: boolean
+}
+
+/** The values of a field that did not come; the same for all. */
+const none: readonly string[] = []
+
+/** Looks at every field once: most of what an upgrade costs us is paid here, by code that is not warm yet. */
+function readFields(rawHeaders: readonly string[]): Fields {
+  const fields: Fields = {
+    parts: rawHeaders.length,
+    bytes: 0,
+    hosts: none,
+    upgrade: none,
+    connection: none,
+    versions: none,
+    keys: none,
+    protocols: none,
+    extensions: none,
+    hasBody: false,
+    isMalformed: false,
+  }
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    const value = rawHeaders[i + 1] as string
+    fields.bytes += name.length + value.length + 4
+    if (BREAKS_LINE.test(value)) fields.isMalformed = true
+    switch (name.toLowerCase()) {
+      case 'host':
+        fields.hosts = also(fields.hosts, value)
+        break
+      case 'upgrade':
+        fields.upgrade = also(fields.upgrade, value)
+        break
+      case 'connection':
+        fields.connection = also(fields.connection, value)
+        break
+      case 'sec-websocket-version':
+        fields.versions = also(fields.versions, value)
+        break
+      case 'sec-websocket-key':
+        fields.keys = also(fields.keys, value)
+        break
+      case 'sec-websocket-protocol':
+        fields.protocols = also(fields.protocols, value)
+        break
+      case 'sec-websocket-extensions':
+        fields.extensions = also(fields.extensions, value)
+        break
+      case 'content-length':
+      case 'transfer-encoding':
+        if (value !== '0') fields.hasBody = true
+    }
+  }
+  return fields
+}
+
+const also = (values: readonly string[], value: string): readonly string[] =>
+  values === none ? [value] : [...values, value]
+
+function refuseSize(url: string, { parts, bytes }: Fields): Refusal | undefined {
   if (url.length > MAX_URL_BYTES) return refuse(414, 'the URL is too long')
-  let bytes = url.length
-  for (const part of rawHeaders) bytes += part.length + 2
-  if (rawHeaders.length > 2 * MAX_HEAD_FIELDS || bytes > MAX_HEAD_BYTES) return refuse(431, 'the head is too large')
+  if (parts > 2 * MAX_HEAD_FIELDS || url.length + bytes > MAX_HEAD_BYTES) {
+    return refuse(431, 'the head is too large')
+  }
   return undefined
 }
 
@@ -132,32 +207,16 @@ function refuseRequestLine(method: string, url: string, httpVersion: string): Re
   if (method !== 'GET') return refuse(405, 'a WebSocket is opened with GET', { Allow: 'GET' })
   // HTTP/1.0 knows no Upgrade (RFC 9110 section 7.8).
   if (httpVersion !== '1.1') return refuse(400, 'a WebSocket is opened with HTTP/1.1')
-  // Origin form, or absolute form as proxies send it (RFC 9112 section 3.2).
-  if (!/^(\/|(https?|wss?):\/\/[^/])/i.test(url)) return refuse(400, 'the request target is not valid')
-  if (/[^\x21-\x7e\x80-\xff]|%(?![0-9a-fA-F]{2})/.test(url)) return refuse(400, 'the request target is not valid')
+  if (!TARGET.test(url) || NOT_IN_TARGET.test(url)) return refuse(400, 'the request target is not valid')
   return undefined
 }
 
-function refuseMalformed(rawHeaders: readonly string[]): Refusal | undefined {
-  for (let i = 1; i < rawHeaders.length; i += 2) {
-    // Obsolete folding, and what else could begin a line of its own somewhere behind us.
-    if (/[\r\n\0]/.test(rawHeaders[i] as string)) return refuse(400, 'a header is not valid')
-  }
-  if (valuesOf(rawHeaders, 'host').length !== 1) return refuse(400, 'Host must be given once')
+function refuseMalformed({ isMalformed, hosts, hasBody }: Fields): Refusal | undefined {
+  if (isMalformed) return refuse(400, 'a header is not valid')
+  if (hosts.length !== 1) return refuse(400, 'Host must be given once')
   // Its bytes could be taken for frames.
-  for (const name of BODY_HEADERS) {
-    if (valuesOf(rawHeaders, name).some((value) => value !== '0')) return refuse(400, 'an upgrade has no body')
-  }
+  if (hasBody) return refuse(400, 'an upgrade has no body')
   return undefined
-}
-
-function valuesOf(rawHeaders: readonly string[], name: string): string[] {
-  const values: string[] = []
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const candidate = rawHeaders[i] as string
-    if (candidate.length === name.length && candidate.toLowerCase() === name) values.push(rawHeaders[i + 1] as string)
-  }
-  return values
 }
 
 function refuse(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Refusal {

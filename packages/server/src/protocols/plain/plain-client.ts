@@ -260,6 +260,7 @@ export class PlainClient implements PlainPeer, TransportReceiver {
 
   /** A lenient client is there from the start, as the user of the token in its URL or head. */
   #enter(): Maybe<void> {
+    if (!this.context.authentication.isConfigured) return this.#enterAs(undefined, undefined)
     const entered = () => whenReady(identifyFirst(this), (who) => this.#enterAs(who, undefined))
     return attempt(entered, (error) => this.#refuse(error))
   }
