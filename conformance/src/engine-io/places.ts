@@ -5,7 +5,7 @@
 export const places = {
   main: 'the defaults, but for a pingInterval so long that no ping comes meanwhile',
   brisk: 'pingInterval 300, pingTimeout 200',
-  steady: 'pingInterval 150, pingTimeout 4000, upgradeTimeout 400',
+  steady: 'pingInterval 150, pingTimeout 6000, upgradeTimeout 400',
   guarded:
     'allowRequest refuses a query with "deny", with its value as the message where it has one; a middleware sets x-guard: on, and fails where the query has "fail"',
   named:

@@ -71,7 +71,7 @@ export const referenceDifferences: readonly Difference[] = [
   },
   {
     ids: ['1.4.6'],
-    fault: 'no message on the WebSocket',
+    fault: 'the WebSocket closed instead of a message',
     reason: 'it makes the id behind the 101, and what comes meanwhile is lost; by RFC 6455 a client waits for the 101',
   },
   {

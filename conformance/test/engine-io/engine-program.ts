@@ -32,7 +32,7 @@ interface IoEngine {
 export const placeOptions: Readonly<Record<Place, object>> = {
   main: { pingInterval: 100_000_000, maxHttpBufferSize: 100_000 },
   brisk: { pingInterval: 300, pingTimeout: 200 },
-  steady: { pingInterval: 150, pingTimeout: 4_000, upgradeTimeout: 400 },
+  steady: { pingInterval: 150, pingTimeout: 6_000, upgradeTimeout: 400 },
   guarded: {
     allowRequest: (request: IncomingMessage, decide: (message: string | null, isAllowed: boolean) => void) => {
       const deny = queryOf(request).deny

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Section } from '../engine-case.ts'
 import type { EngineWebSocket } from '../engine-web-socket.ts'
+import type { Answer } from '../exchange.ts'
 import { holds, same } from '../fault.ts'
-import { type PollingSession, packetsOf, unknownSession } from '../polling-session.ts'
+import { type PollingSession, unknownSession } from '../polling-session.ts'
 import type { Talk } from '../talk.ts'
 
 /** 1.9 Heartbeat. */
@@ -29,16 +30,17 @@ heartbeat.row(
 heartbeat.row(
   'who polls and does not answer pings is gone: the parked GET ends with a close packet',
   async (talk) => {
-    const session = await talk.openJoined()
-    for (;;) {
-      const { status, text } = await session.poll().answer()
-      same(status, 200, 'the status of a GET')
-      if (text === '1') break
-      same(packetsOf(text), ['2'], 'what is said meanwhile')
+    for (let attempt = 1; ; attempt++) {
+      const session = await talk.open()
+      const last = await lastAnswer(session)
+      // where the machine was busy the time may be over between two GETs: then once more
+      if (last.status === 400 && attempt < ATTEMPTS) continue
+      same([last.status, last.text], [200, '1'], 'the last answer')
+      await session.isUnknown()
+      return
     }
-    await session.isUnknown()
   },
-  'steady',
+  'brisk',
 )
 
 heartbeat.row(
@@ -138,22 +140,8 @@ heartbeat.row(
 heartbeat.row(
   'who answers no pings after an upgrade is closed',
   async (talk) => {
-    const session = await talk.openJoined()
-    const socket = await talk.probe(session)
-    await socket.send('5')
-    await socket.ping()
+    const { session, socket } = await changed(talk, () => Promise.resolve())
     await socket.send('3')
-    await socket.ping()
-    await socket.end()
-    await talk.isUnknown(session.sid)
-  },
-  'steady',
-)
-
-heartbeat.row(
-  'who is changing to a WebSocket with a ping unanswered, and says nothing more, is closed',
-  async (talk) => {
-    const { session, socket } = await changedWithoutPong(talk)
     await talk.silence()
     holds(socket.isEnded, 'the WebSocket stays open')
     await talk.isUnknown(session.sid)
@@ -161,12 +149,26 @@ heartbeat.row(
   'brisk',
 )
 
-/** A session that has changed to a WebSocket while it owed a pong. Where the machine was too busy for that: another one. */
-async function changedWithoutPong(talk: Talk): Promise<{ session: PollingSession; socket: EngineWebSocket }> {
+heartbeat.row(
+  'who is changing to a WebSocket with a ping unanswered, and says nothing more, is closed',
+  async (talk) => {
+    const { session, socket } = await changed(talk, (session) => session.ping())
+    await talk.silence()
+    holds(socket.isEnded, 'the WebSocket stays open')
+    await talk.isUnknown(session.sid)
+  },
+  'brisk',
+)
+
+/** A session that has changed to a WebSocket, behind something else. Where the machine was too busy for that: another one. */
+async function changed(
+  talk: Talk,
+  first: (session: PollingSession) => Promise<void>,
+): Promise<{ session: PollingSession; socket: EngineWebSocket }> {
   for (let attempt = 1; ; attempt++) {
     try {
       const session = await talk.open()
-      await session.ping()
+      await first(session)
       const socket = await talk.probe(session)
       await socket.send('5', '40')
       same(`${await socket.next()}`.slice(0, 3), '40{', 'the answer to CONNECT')
@@ -174,5 +176,13 @@ async function changedWithoutPong(talk: Talk): Promise<{ session: PollingSession
     } catch (error) {
       if (attempt === ATTEMPTS) throw error
     }
+  }
+}
+
+/** Polls on and on: the first answer that is no ping. */
+async function lastAnswer(session: PollingSession): Promise<Answer> {
+  for (;;) {
+    const answer = await session.poll().answer()
+    if (answer.status !== 200 || answer.text !== '2') return answer
   }
 }
