@@ -334,8 +334,8 @@ describe('examples/lesson', () => {
     const stats = async () => (await fetch(`${http}/stats`)).json()
     expect((await stats()).clients).toEqual({
       total: 4,
-      byTransport: { websocket: 3, sse: 1, longPoll: 0 },
-      byProtocol: { lenient: 2, strict: 1, http: 1 },
+      byTransport: { websocket: 3, polling: 0, sse: 1, longPoll: 0 },
+      byProtocol: { lenient: 2, strict: 1, socketIo: 0, http: 1 },
     })
     expect((await fetch(`${http}/stats`, foreign)).status).toBe(403)
     client.close()
