@@ -6,7 +6,6 @@ import type { Item } from './item.ts'
 import type { Logs } from './logs.ts'
 import type { Membership } from './membership.ts'
 import type { Publication } from './publication.ts'
-import type { Run } from './run.ts'
 import type { Runs } from './runs.ts'
 import type { Sink, Transport } from './transport.ts'
 import type { Said, WireForm } from './wire-form.ts'
@@ -14,7 +13,7 @@ import type { Said, WireForm } from './wire-form.ts'
 /** When a client that could not be served may come back. */
 const COME_BACK_MS = 1_000
 
-/** The list of a client that has none: the same for all, as most are idle. Never written to. */
+/** What waits for a client for whom nothing waits: the same for all, as most are idle. Never written to. */
 const nothing: Item[] = []
 
 /** What all outboxes of a hub share. */
@@ -43,16 +42,10 @@ export class Outbox implements Writer, CursorReader {
   readonly #context: OutboxContext
   #transport: Transport | undefined
   readonly #sink: Sink
-  /**
-   * What waits, as long as it is publications alone and the transport takes them every turn: shared with all who have the
-   * same. Undefined where the client has a list of its own.
-   */
-  #run: Run | undefined
-  /** The list: what was said to this client alone and what is around it, cursors, and all that a full transport holds up. */
   #items: Item[] = nothing
-  /** How many of the list are cursors. */
+  /** How many of the items are cursors. */
   #cursors = 0
-  #listedBytes = 0
+  #queuedBytes = 0
   #tail: Cursor | undefined
   /** The transport was full when last looked at. */
   #blocked = false
@@ -64,7 +57,6 @@ export class Outbox implements Writer, CursorReader {
     this.#transport = transport
     this.#sink = transport.sink ?? transport
     this.form = transport.formOf?.(form) ?? form
-    this.#run = context.runs.empty
   }
 
   /** Speaks in this form from now on, compressed where its transport does so. What waits is written in it too. */
@@ -72,17 +64,9 @@ export class Outbox implements Writer, CursorReader {
     this.form = this.#transport?.formOf?.(plain) ?? plain
   }
 
-  #waits(): boolean {
-    return this.#run === undefined ? this.#items.length > 0 : this.#run.size > 0
-  }
-
-  #queuedBytes(): number {
-    return this.#run === undefined ? this.#listedBytes : this.#run.size
-  }
-
   /** Bytes that wait here or in the transport. */
   get unsentBytes(): number {
-    return this.#queuedBytes() + (this.#transport === undefined ? 0 : this.#sink.unsentBytes)
+    return this.#queuedBytes + (this.#transport === undefined ? 0 : this.#sink.unsentBytes)
   }
 
   /** False once the client is gone: whatever is said then is dropped. */
@@ -140,20 +124,11 @@ export class Outbox implements Writer, CursorReader {
    * Only queues; a client that is over its hard limit is closed by the flush.
    */
   take(publication: Publication, log: number, kept: boolean): void {
-    const run = this.#run?.with(publication)
-    if (run === undefined || run.size > this.#context.maxBufferedBytes) this.#takeCarefully(publication, log, kept)
-    else {
-      this.#run = run
-      if (!this.marked) this.#context.flush.mark(this)
-    }
-  }
-
-  #takeCarefully(publication: Publication, log: number, kept: boolean): void {
     if (this.#tail !== undefined) {
       if (kept) return
       this.closeTail(before(publication, log))
     }
-    const bytes = this.#queuedBytes() + publication.size
+    const bytes = this.#queuedBytes + publication.size
     if (this.#blocked || bytes > this.#context.maxBufferedBytes) this.#takeSlowly(publication, log, kept)
     else this.#push(publication)
   }
@@ -178,7 +153,7 @@ export class Outbox implements Writer, CursorReader {
     this.closeTail()
     if (!this.#fits(item.size)) return
     this.#push(item)
-    if (this.#queuedBytes() > this.#context.maxBufferedBytes) this.#pause()
+    if (this.#queuedBytes > this.#context.maxBufferedBytes) this.#pause()
   }
 
   #fits(size: number): boolean {
@@ -192,30 +167,10 @@ export class Outbox implements Writer, CursorReader {
 
   #push(item: Item): void {
     if (this.#transport === undefined) return
-    if (this.#run !== undefined && item.kind === 'publication') this.#run = this.#run.with(item)
-    else {
-      this.#list()
-      if (this.#items === nothing) this.#items = [item]
-      else this.#items.push(item)
-      this.#listedBytes += item.size
-    }
+    if (this.#items === nothing) this.#items = [item]
+    else this.#items.push(item)
+    this.#queuedBytes += item.size
     if (!this.marked) this.#context.flush.mark(this)
-  }
-
-  /** Goes on with a list of its own. */
-  #list(): void {
-    const run = this.#run
-    if (run === undefined) return
-    if (run.size > 0) this.#items = run.list()
-    this.#listedBytes = run.size
-    this.#run = undefined
-  }
-
-  /** The list is through: a run does again, unless the transport is full. */
-  #unlist(): void {
-    this.#items = nothing
-    this.#listedBytes = 0
-    if (!this.#blocked && this.alive) this.#run = this.#context.runs.empty
   }
 
   #pushCursor(cursor: Cursor): void {
@@ -226,11 +181,8 @@ export class Outbox implements Writer, CursorReader {
   /** The transport has drained. */
   onWritable(): void {
     this.#blocked = false
-    if (this.#waits()) this.#context.flush.mark(this)
-    else {
-      this.#unlist()
-      this.#resume()
-    }
+    if (this.#items.length > 0) this.#context.flush.mark(this)
+    else this.#resume()
   }
 
   /** Writes what waits. Called by the flush, once a turn. */
@@ -251,38 +203,33 @@ export class Outbox implements Writer, CursorReader {
 
   #write(anyway: boolean): void {
     const transport = this.#transport as Transport
-    while (this.#waits()) {
+    while (this.#items.length > 0) {
       if (!anyway && !this.#sink.writable) {
         this.#blocked = true
-        this.#list()
         return
       }
-      if (this.#run !== undefined) this.#writeRun(this.#run)
-      else if (this.#items[0]?.kind !== 'cursor') this.#writeItems()
-      else if (!this.#readOn(this.#items[0], transport)) return
+      const first = this.#items[0] as Item
+      if (first.kind !== 'cursor') this.#writeRun()
+      else if (!this.#readOn(first, transport)) return
     }
     if (this.#paused) this.#resume()
   }
 
-  #writeRun(run: Run): void {
+  /** Writes everything up to the next cursor. */
+  #writeRun(): void {
     const { runs, placeText } = this.#context
-    this.#run = runs.empty
-    this.#sink.write(run.buffers(this.form, placeText))
-  }
-
-  /** Writes everything in the list up to the next cursor. */
-  #writeItems(): void {
-    const { runs, placeText } = this.#context
-    let items = this.#items
-    if (this.#cursors === 0) this.#unlist()
-    else {
-      items = items.splice(
+    let run = this.#items
+    if (this.#cursors === 0) {
+      this.#items = nothing
+      this.#queuedBytes = 0
+    } else {
+      run = run.splice(
         0,
-        items.findIndex((item) => item.kind === 'cursor'),
+        run.findIndex((item) => item.kind === 'cursor'),
       )
-      for (const item of items) this.#listedBytes -= item.size
+      for (const item of run) this.#queuedBytes -= item.size
     }
-    this.#sink.write(runs.of(items, this.form, placeText))
+    this.#sink.write(runs.of(run, this.form, placeText))
   }
 
   /** Writes a cursor's next page; true where it is through and out of the way. */
@@ -298,9 +245,8 @@ export class Outbox implements Writer, CursorReader {
     if (page === undefined) {
       this.#items.shift()
       this.#cursors--
-      this.#listedBytes -= cursor.size
+      this.#queuedBytes -= cursor.size
       if (this.#tail === cursor) this.#tail = undefined
-      if (this.#items.length === 0) this.#unlist()
       return true
     }
     if (page instanceof Promise) {
@@ -365,10 +311,10 @@ export class Outbox implements Writer, CursorReader {
   /** The client is gone: nothing more is kept for it. */
   drop(): void {
     this.#transport = undefined
-    this.#run = undefined
+    this.#items = nothing
     this.#tail = undefined
     this.#cursors = 0
-    this.#unlist()
+    this.#queuedBytes = 0
   }
 }
 

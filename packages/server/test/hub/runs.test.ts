@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { stampedForm, strictForm, understand } from './model/wire-forms.ts'
+import { coalesced } from '../../src/hub/runs.ts'
+import { stampedForm, strictForm } from './model/wire-forms.ts'
 import { message, Stage, type StageClient } from './stage.ts'
 
 /** Notes the very buffers that are written. */
@@ -7,11 +8,6 @@ function buffersOf({ line }: StageClient): Buffer[] {
   const buffers: Buffer[] = []
   line.write = (frames) => void buffers.push(...frames)
   return buffers
-}
-
-function keysIn(buffers: readonly Buffer[]): string[] {
-  const lines = Buffer.concat(buffers).toString().trimEnd().split('\n')
-  return lines.map(understand).map((heard) => (heard.kind === 'entry' ? heard.key : JSON.stringify(heard)))
 }
 
 describe('what is written', () => {
@@ -52,49 +48,21 @@ describe('what is written', () => {
     expect(clients.map((client) => client.keys())).toEqual([['one'], ['one'], ['one'], ['own', 'one']])
   })
 
-  it('is the same for clients of the same rooms, whoever else has other publications between theirs', () => {
-    const stage = new Stage()
-    const rooms = [['a', 'b'], ['a', 'c'], ['a', 'b'], ['a'], ['a', 'c'], ['a']]
-    const clients = rooms.map((each) => stage.member(each))
-    const written = clients.map(buffersOf)
-    const [ab, ac, , a] = written as [Buffer[], Buffer[], Buffer[], Buffer[]]
-    for (const [key, room] of [
-      ['one', 'a'],
-      ['two', 'b'],
-      ['three', 'c'],
-      ['four', 'a'],
-    ] as const)
-      void stage.publish(key, room)
-    stage.flush.now()
-    expect(written.every((buffers) => buffers.length === 1)).toBe(true)
-    expect(new Set(written.flat()).size).toBe(3)
-    expect([written[2], written[4], written[5]]).toEqual([ab, ac, a])
-    expect([ab, ac, a].map(keysIn)).toEqual([
-      ['one', 'two', 'four'],
-      ['one', 'three', 'four'],
-      ['one', 'four'],
-    ])
+  it('is the frame itself where there is one, without a copy', () => {
+    const frame = Buffer.from('one')
+    expect(coalesced([frame])[0]).toBe(frame)
   })
 
-  it('is the same buffer for all who were held up with the same publications, and not for who was told more', () => {
-    const stage = new Stage()
-    const clients = Array.from({ length: 4 }, () => stage.member(['a']))
-    for (const { line } of clients) line.window = 0
-    void stage.publish('zero', 'a')
-    stage.flush.now()
-    const written = clients.map(buffersOf)
-    void stage.publish('one', 'a')
-    stage.flush.now()
-    clients[3]?.outbox.say(message('own'))
-    void stage.publish('two', 'a')
-    for (const { line } of clients) line.widen(Number.POSITIVE_INFINITY)
-    stage.flush.now()
-    expect(new Set(written.slice(0, 3).flat()).size).toBe(1)
-    expect(written.map(keysIn)).toEqual([
-      ['one', 'two'],
-      ['one', 'two'],
-      ['one', 'two'],
-      ['one', '{"kind":"said","id":"own"}', 'two'],
-    ])
+  it.each([
+    ['small ones together', [3, 4, 5], [12]],
+    ['large ones as they are', [20_000, 30_000], [20_000, 30_000]],
+    ['small ones between large ones together', [20_000, 3, 4, 30_000, 5], [20_000, 7, 30_000, 5]],
+    ['what is just small', [16_384, 16_384], [32_768]],
+  ])('has %s', (_title, sizes, together) => {
+    const frames = sizes.map((size, i) => Buffer.alloc(size, 65 + i))
+    const buffers = coalesced(frames.slice())
+    expect(buffers.map(({ length }) => length)).toEqual(together)
+    expect(Buffer.concat(buffers).equals(Buffer.concat(frames))).toBe(true)
+    for (const buffer of buffers) if (sizes.includes(buffer.length)) expect(frames).toContain(buffer)
   })
 })
