@@ -8,7 +8,8 @@ import type { TransportName } from './line.ts'
  */
 export const socketIoPlaces = {
   main: 'the defaults, but for a pingInterval so long that no ping comes meanwhile',
-  brisk: 'connectTimeout 300, pingInterval 300',
+  brisk: 'pingInterval 300',
+  impatient: 'connectTimeout 1000, pingInterval 300',
 } as const
 
 export type SocketIoPlace = keyof typeof socketIoPlaces

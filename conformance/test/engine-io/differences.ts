@@ -92,7 +92,10 @@ export const referenceDifferences: readonly Difference[] = [
 ]
 
 /** How a run's failures differ from those that are listed, in words; nothing where they are the same. */
-export function unlisted(results: readonly EngineResult[], differences: readonly Difference[]): string[] {
+export function unlisted(
+  results: readonly Pick<EngineResult, 'id' | 'title' | 'faults'>[],
+  differences: readonly Difference[],
+): string[] {
   const known = new Map(differences.flatMap((difference) => difference.ids.map((id) => [id, difference] as const)))
   const surprises = results.flatMap(({ id, title, faults }) => {
     const difference = known.get(id)

@@ -6,7 +6,8 @@ import type { Acquaintances } from '../../src/socket-io/known.ts'
 /** The options of each place, in the words of `socketIoPlaces`. */
 const options: Readonly<Record<SocketIoPlace, object>> = {
   main: { pingInterval: 100_000_000 },
-  brisk: { connectTimeout: 300, pingInterval: 300 },
+  brisk: { pingInterval: 300 },
+  impatient: { connectTimeout: 1_000, pingInterval: 300 },
 }
 
 /** What is done with a server, whoever wrote it. */

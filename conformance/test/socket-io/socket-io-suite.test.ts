@@ -34,7 +34,7 @@ describe.each([
 
   beforeAll(async () => {
     places = await startPlaces(create)
-    run = await runSocketIoSuite({ urls: places.urls })
+    run = await runSocketIoSuite({ urls: places.urls, patienceMs: 10_000 })
   })
   afterAll(() => places.stop())
 
