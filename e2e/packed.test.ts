@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -34,10 +34,6 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
   const quickly = ['--prefer-offline', '--no-audit', '--no-fund']
   await npm('install', ...quickly, ...files.map((file) => `./${file}`), 'ws')
-  mkdirSync(join(folder, 'node_modules/@types'))
-  for (const name of ['@types/node', 'undici-types']) {
-    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
-  }
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
